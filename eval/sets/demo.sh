@@ -1,0 +1,17 @@
+# The demo: a library from the sample documents, an answer, a refusal. Run by `make demo`.
+set -eu
+export RAG_COLLECTION=eurasia
+samples=$(dirname "$0")/eurasia/documents
+
+echo "\$ rag sync $samples"
+"$RAG" sync "$samples"
+echo
+question="Which retired officer thought that giving the river islands back to China had been a fair deal?"
+echo "\$ rag ask \"$question\""
+"$RAG" ask "$question"
+echo
+question="Which football club won the Champions League in 2019?"
+echo "\$ rag ask \"$question\""
+"$RAG" ask "$question"
+echo
+echo "Open the chat in the browser:  RAG_HOME=$RAG_HOME RAG_COLLECTION=eurasia $RAG ui"

@@ -1,0 +1,142 @@
+"""Questions with the passages that answer them, or do not: read from the public sets in a folder.
+
+Every passage is a run of sentences, for the model judges sentences in their context. Which SQuAD articles are for
+training and which for development is fixed here, so that no figure is ever taken from what was trained on.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from index.sentences import sentences
+
+TRAINING_ARTICLES = 7
+"""Articles of the SQuAD part, from the first, that are trained on; the others are for development."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A question and a passage.
+
+    `holds` are the sentences that hold the answer, empty when none does. `answer` is where its words stand: sentence,
+    start and end within it; when that is not known, the whole of each sentence counts. `focus` is a sentence that a
+    window of the passage must keep, though it may not answer.
+    """
+
+    question: str
+    title: str
+    sentences: tuple[str, ...]
+    holds: frozenset[int]
+    answer: tuple[tuple[int, int, int], ...]
+    focus: int
+    source: str
+
+    @property
+    def answered(self) -> bool:
+        """Say whether the passage holds the answer."""
+        return bool(self.holds)
+
+    def answer_texts(self) -> set[str]:
+        """Return the words of the answer, in lower case; none for a set that marks only sentences."""
+        return {self.sentences[i][a:b].lower() for i, a, b in self.answer if (a, b) != (0, len(self.sentences[i]))}
+
+
+def read_training(folder: Path) -> list[Example]:
+    """Read everything that is trained on."""
+    return [
+        *read_qed(folder / "training" / "qed-train.jsonl.gz"),
+        *read_selqa(folder / "training" / "selqa-ass-dev.json"),
+        *read_selqa(folder / "training" / "selqa-ass-test.json"),
+        *read_wikiqa(folder / "training" / "wikiqa.jsonl.gz"),
+        *read_squad(folder / "squad2" / "squad2-dev-part.json", development=False),
+    ]
+
+
+def read_development(folder: Path) -> list[Example]:
+    """Read the SQuAD articles that are not trained on."""
+    return list(read_squad(folder / "squad2" / "squad2-dev-part.json", development=True))
+
+
+def read_squad(path: Path, *, development: bool) -> Iterator[Example]:
+    """Yield the questions of some articles of a SQuAD 2.0 file, the adversarially unanswerable ones with them."""
+    articles: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["data"]
+    chosen = articles[TRAINING_ARTICLES:] if development else articles[:TRAINING_ARTICLES]
+    for article in chosen:
+        for paragraph in article["paragraphs"]:
+            text = paragraph["context"]
+            spans = [(s.start, s.end) for s in sentences(text, "en")]
+            for asked in paragraph["qas"]:
+                answers = _located(asked["answers"])
+                plausible = _located(asked.get("plausible_answers", []))
+                title = article["title"].replace("_", " ")
+                yield _example(asked["question"], title, text, spans, answers, plausible, "squad")
+
+
+def read_qed(path: Path) -> Iterator[Example]:
+    """Yield the questions of QED: what people typed into a search box, with a paragraph of Wikipedia."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            text, starts = row["paragraph_text"], row["sentence_starts"]
+            spans = list(zip(starts, [*starts[1:], len(text)], strict=True))
+            answers = [(a, b) for a, b in row["answer_spans"]]
+            yield _example(row["question_text"], row["title_text"], text, spans, answers, [], "qed")
+
+
+def read_selqa(path: Path) -> Iterator[Example]:
+    """Yield the questions of SelQA with the section of Wikipedia whose sentences are the candidates."""
+    for row in json.loads(path.read_text(encoding="utf-8")):
+        yield _marked(row["question"], row["article"], row["candidates"], row["answers"], "selqa")
+
+
+def read_wikiqa(path: Path) -> Iterator[Example]:
+    """Yield the questions of WikiQA with the summary of an article."""
+    rows: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            rows[row["split"], row["question"]].append((row["sentence"], row["label"]))
+    for (_, question), candidates in rows.items():
+        holds = [i for i, (_, label) in enumerate(candidates) if label]
+        yield _marked(question, "", [text for text, _ in candidates], holds, "wikiqa")
+
+
+def _located(answers: list[dict[str, Any]]) -> list[tuple[int, int]]:
+    return [(a["answer_start"], a["answer_start"] + len(a["text"])) for a in answers]
+
+
+def _example(
+    question: str,
+    title: str,
+    text: str,
+    spans: list[tuple[int, int]],
+    answers: list[tuple[int, int]],
+    plausible: list[tuple[int, int]],
+    source: str,
+) -> Example:
+    """Make an example of offsets into a text; an answer belongs to the sentence in which it begins."""
+    parts = [text[a:b].rstrip() for a, b in spans]
+    placed = []
+    for start, end in answers:
+        number = _holder(spans, start)
+        placed.append((number, start - spans[number][0], min(end, spans[number][1]) - spans[number][0]))
+    focus = _holder(spans, (answers or plausible or [(0, 0)])[0][0])
+    return Example(
+        question.strip(), title, tuple(parts), frozenset(i for i, _, _ in placed), tuple(placed), focus, source
+    )
+
+
+def _holder(spans: list[tuple[int, int]], offset: int) -> int:
+    return max((i for i, (start, _) in enumerate(spans) if start <= offset), default=0)
+
+
+def _marked(question: str, title: str, candidates: list[str], holds: list[int], source: str) -> Example:
+    whole = tuple((i, 0, len(candidates[i])) for i in holds)
+    focus = holds[0] if holds else 0
+    return Example(question.strip(), title, tuple(candidates), frozenset(holds), whole, focus, source)

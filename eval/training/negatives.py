@@ -1,0 +1,204 @@
+"""Questions that a passage seems to answer and does not: what teaches a model to refuse.
+
+A passage without its answer, the nearest passage of another text, a question whose name, number or turn of meaning
+was exchanged. The same exchange made in question *and* passage keeps the answer, so that an exchanged name is no
+sign of anything by itself.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.training.data import Example
+from index.embed import Embedder
+from rag.facts import FUNCTION_WORDS, terms
+
+_NAME = re.compile(r"\b[A-Z][\w'’-]+(?:\s+(?:(?:of|the|de|and)\s+)?[A-Z][\w'’-]+){0,3}")
+_NUMBER = re.compile(r"\b\d{1,4}\b")
+_PAIRS = """first:last first:second largest:smallest largest:oldest highest:lowest oldest:newest most:least more:fewer
+before:after increase:decrease increased:decreased rise:fall rose:fell north:south northern:southern east:west
+eastern:western win:lose won:lost born:died founded:dissolved began:ended begin:end start:end started:ended open:close
+opened:closed early:late earlier:later maximum:minimum best:worst male:female father:mother son:daughter
+brother:sister husband:wife king:queen ally:enemy allies:enemies support:oppose supported:opposed allow:prohibit
+allowed:prohibited accept:reject accepted:rejected include:exclude included:excluded import:export imports:exports
+buy:sell bought:sold enter:leave entered:left join:leave joined:left above:below inside:outside internal:external
+domestic:foreign public:private legal:illegal positive:negative strong:weak stronger:weaker hot:cold high:low
+large:small long:short fast:slow upper:lower cause:prevent caused:prevented create:destroy created:destroyed
+attack:defend attacked:defended victory:defeat succeed:fail succeeded:failed only:never always:never all:none
+common:rare popular:unpopular known:unknown used:avoided can:cannot is:isn't are:aren't was:wasn't were:weren't
+did:didn't does:doesn't""".split()
+ANTONYMS: dict[str, list[str]] = {}
+for _pair in _PAIRS:
+    _one, _other = _pair.split(":")
+    ANTONYMS.setdefault(_one, []).append(_other)
+    if "n't" not in _other and _one != "can":
+        ANTONYMS.setdefault(_other, []).append(_one)
+
+
+def without_answer(example: Example) -> Example | None:
+    """Take the sentences that hold the answer out of the passage."""
+    kept = tuple(s for i, s in enumerate(example.sentences) if i not in example.holds)
+    text = " ".join(kept).lower()
+    if not kept or any(len(answer) > 2 and answer in text for answer in example.answer_texts()):
+        return None
+    return _unanswered(replace(example, sentences=kept, focus=min(example.focus, len(kept) - 1)))
+
+
+def elsewhere(example: Example, other: Example, chance: random.Random) -> Example:
+    """Ask the question of another passage."""
+    focus = chance.randrange(len(other.sentences))
+    return _unanswered(replace(other, question=example.question, focus=focus))
+
+
+def exchanged_question(example: Example, names: Sequence[str], chance: random.Random) -> Example | None:
+    """Put another name or number, or the opposite, into the question."""
+    ways = [_other_name, _other_number, _opposite]
+    chance.shuffle(ways)
+    for way in ways:
+        question = way(example, names, chance)
+        if question:
+            return _unanswered(replace(example, question=question))
+    return None
+
+
+def exchanged_passage(example: Example, names: Sequence[str], chance: random.Random) -> Example | None:
+    """Put another name into the passage for one that the question asks about."""
+    made = exchanged_both(example, names, chance)
+    return _unanswered(replace(made, question=example.question)) if made else None
+
+
+def exchanged_both(example: Example, names: Sequence[str], chance: random.Random) -> Example | None:
+    """Put another name into question and passage: the answer stands."""
+    text = " ".join(example.sentences)
+    asked = [n for n in _asked_names(example) if re.search(rf"\b{re.escape(n)}\b", text, re.I)]
+    if not asked:
+        return None
+    name = chance.choice(asked)
+    other = _like(name, names, chance)
+    answers = [example.sentences[i][a:b] for i, a, b in example.answer]
+    if any(name.lower() in a.lower() for a in answers if a not in example.sentences) or other.lower() in text.lower():
+        return None
+
+    def swap(part: str) -> str:
+        return re.sub(rf"\b{re.escape(name)}\b", lambda _: other, part, flags=re.I)
+
+    swapped = tuple(map(swap, example.sentences))
+    placed = []
+    for (i, a, b), answer in zip(example.answer, answers, strict=True):
+        whole = (a, b) == (0, len(example.sentences[i]))
+        at = 0 if whole else swapped[i].find(answer, max(0, a - 60))
+        placed.append((i, max(at, 0), len(swapped[i]) if whole or at < 0 else at + len(answer)))
+    return replace(
+        example, question=swap(example.question), title=swap(example.title), sentences=swapped, answer=tuple(placed)
+    )
+
+
+def name_pool(examples: Sequence[Example]) -> list[str]:
+    """Collect the names that stand in the passages, to exchange others for."""
+    texts = {" ".join(e.sentences) for e in examples if e.source != "wikiqa"}
+    found = {n for text in texts for n in _names(text)}
+    return sorted(found)
+
+
+def _unanswered(example: Example) -> Example:
+    return replace(example, holds=frozenset(), answer=())
+
+
+def _names(text: str) -> set[str]:
+    """Return runs of capitalised words; a single one must not open a sentence, where any word has a capital."""
+    found = set()
+    for match in _NAME.finditer(text):
+        name = match[0]
+        opens = match.start() == 0 or text[: match.start()].rstrip()[-1:] in ".!?\"'`"
+        if len(name) > 2 and name.split()[0].lower() not in FUNCTION_WORDS and not (opens and " " not in name):
+            found.add(name)
+    return found
+
+
+def _asked_names(example: Example) -> list[str]:
+    """Return the names of the question, whether or not it has capitals; the passage says what is a name."""
+    known = _names(" ".join(example.sentences)) | _names(f"about {example.title}") | _names(example.question)
+    question = example.question
+    return sorted(n for n in known if re.search(rf"\b{re.escape(n)}\b", question, re.I))
+
+
+def _like(name: str, names: Sequence[str], chance: random.Random) -> str:
+    """Choose another name with as many words, if one of some drawn has."""
+    drawn = [chance.choice(names) for _ in range(20)]
+    same = [n for n in drawn if n.count(" ") == name.count(" ")]
+    return chance.choice(same or drawn)
+
+
+def _other_name(example: Example, names: Sequence[str], chance: random.Random) -> str | None:
+    asked = _asked_names(example)
+    if not asked:
+        return None
+    name = chance.choice(asked)
+    held = " ".join(example.sentences[i] for i in example.holds).lower()
+    near = [n for n in sorted(_names(" ".join(example.sentences))) if n.lower() not in held]
+    near = [n for n in near if n.lower() not in example.question.lower() and n not in name and name not in n]
+    other = chance.choice(near) if near and chance.random() < 0.5 else _like(name, names, chance)
+    if other.lower() in held:
+        return None
+    other = other.lower() if example.question.islower() else other
+    return re.sub(rf"\b{re.escape(name)}\b", lambda _: other, example.question, flags=re.I)
+
+
+def _other_number(example: Example, names: Sequence[str], chance: random.Random) -> str | None:
+    asked = list(_NUMBER.finditer(example.question))
+    if not asked:
+        return None
+    match = chance.choice(asked)
+    value = int(match[0])
+    near = [n for n in _NUMBER.findall(" ".join(example.sentences)) if len(n) == len(match[0]) and n != match[0]]
+    step = chance.choice([-20, -10, -5, -3, -2, -1, 1, 2, 3, 5, 10, 20])
+    other = chance.choice(near) if near and chance.random() < 0.4 else str(max(value + step, 1))
+    if other == match[0]:
+        return None
+    return example.question[: match.start()] + other + example.question[match.end() :]
+
+
+def _opposite(example: Example, names: Sequence[str], chance: random.Random) -> str | None:
+    found = [m for m in re.finditer(r"[A-Za-z']+", example.question) if m[0].lower() in ANTONYMS and m.start() > 0]
+    meant = [m for m in found if not any("n't" in o for o in ANTONYMS[m[0].lower()])]
+    # A plain "not" is the least natural of the exchanges: it is used where there is no other, and seldom.
+    if not meant and (not found or chance.random() < 0.6):
+        return None
+    match = chance.choice(meant or found)
+    return example.question[: match.start()] + chance.choice(ANTONYMS[match[0].lower()]) + example.question[match.end() :]
+
+
+def nearest(examples: Sequence[Example], embedder: Embedder, count: int) -> list[list[int]]:
+    """Return for each example the examples whose passages come nearest to its question and do not answer it.
+
+    Nearness is cosine plus half the share of the question's words, as in retrieval. A passage that holds the words
+    of the answer, or that is of the same article, may well answer and is left out.
+    """
+    passages: dict[str, int] = {}
+    for number, example in enumerate(examples):
+        passages.setdefault(" ".join(example.sentences), number)
+    texts, firsts = list(passages), list(passages.values())
+    vectors = embedder.encode([f"{examples[n].title}\n{t}"[:700] for t, n in passages.items()])
+    asked = embedder.encode([e.question for e in examples])
+    held = [frozenset(terms(t)) for t in texts]
+    found = []
+    for example, vector in zip(examples, asked, strict=True):
+        cosines: NDArray[np.float32] = vectors @ vector
+        wanted = frozenset(terms(example.question))
+        answers = {a for a in example.answer_texts() if len(a) > 1}
+        own = " ".join(example.sentences)
+        ranked = []
+        for row in np.argpartition(-cosines, 40)[:40].tolist():
+            other = examples[firsts[row]]
+            same = texts[row] == own or (example.source != "squad" and other.title == example.title != "")
+            if not same and not any(a in texts[row].lower() for a in answers):
+                shared = len(wanted & held[row]) / max(len(wanted), 1)
+                ranked.append((float(cosines[row]) + shared / 2, firsts[row]))
+        found.append([n for _, n in sorted(ranked, reverse=True)[:count]])
+    return found

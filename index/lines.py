@@ -1,0 +1,174 @@
+"""The lines of a raw text, as the cleaner works on them, and what is typical of their layout.
+
+Owns cutting the raw text into lines and the measures that say whether its lines are wrapped. Removes nothing.
+"""
+
+# ruff: noqa: RUF001 - the quotation marks, dashes and letters of other scripts are meant
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from index.types import RawDocument
+
+Span = tuple[int, int]
+
+_TERMINAL = re.compile(r"[.!?…。！？][”’\"'»)\]›]*\d{0,3}$|[。！？：；][”’」』）]*$")
+_LOWER = re.compile(r"[\"“‘'(\[]?[^\W\d_A-Z]")
+_COLUMNS = re.compile(r"\S(?:\t|[ \u00a0]{3,})\S")
+_NUMERIC = re.compile(r"[(\[]?[$€£¥+–—-]?\d[\d.,:/%]*[)\]%]*|[–—$€£¥%-]|n/m|N/A|n\.a\.")
+_WINDOW = 8
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of the raw text: the spans of it that are kept, and what the rules have found out about it.
+
+    `blanks` counts the blank lines before it; `indent` tells that it begins with white space; `rows` that its
+    end is the end of a row; `removed` and `reason` are empty as long as the line is kept. A heading has a
+    `level`, and `follows` when it continues the heading line before it.
+    """
+
+    pieces: list[Span]
+    text: str
+    blanks: int
+    page: int
+    indent: bool
+    rows: bool = False
+    level: int = 0
+    follows: bool = False
+    removed: str = ""
+    reason: str = ""
+
+    @property
+    def start(self) -> int:
+        """The offset of the line's first character."""
+        return self.pieces[0][0]
+
+    @property
+    def end(self) -> int:
+        """The offset after the line's last character."""
+        return self.pieces[-1][1]
+
+    def remove(self, kind: str, reason: str) -> None:
+        """Mark the line as removed."""
+        if not self.removed:
+            self.removed, self.reason = kind, reason
+
+
+def split_lines(raw: RawDocument, cuts: Sequence[Span], fences: frozenset[int]) -> list[Line]:
+    """Return the lines of the raw text that hold more than white space once the `cuts` are taken out.
+
+    `cuts` are sorted and do not overlap; `fences` are the offsets at which a block of code begins or ends.
+    """
+    lines: list[Line] = []
+    blanks, cut, code, page = 0, 0, False, 0
+    for start, end in _raw_lines(raw.text):
+        code ^= start in fences
+        while cut < len(cuts) and cuts[cut][1] <= start:
+            cut += 1
+        pieces, cut = _pieces(raw.text, start, end, cuts, cut)
+        if not pieces:
+            blanks += 1
+            continue
+        text = " ".join("".join(raw.text[a:b] for a, b in pieces).split())
+        page = bisect_right(raw.pages, pieces[0][0]) if raw.pages else 0
+        lines.append(Line(pieces, text, blanks, page, raw.text[start].isspace(), rows=code))
+        blanks = 0
+    return lines
+
+
+def _raw_lines(text: str) -> Iterator[Span]:
+    start = 0
+    while start <= len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        yield start, end
+        start = end + 1
+
+
+def _pieces(text: str, start: int, end: int, cuts: Sequence[Span], cut: int) -> tuple[list[Span], int]:
+    """Return what the cuts leave of the line, and the first cut that may touch the next line."""
+    pieces: list[Span] = []
+    at = start
+    while cut < len(cuts) and cuts[cut][0] < end:
+        if cuts[cut][0] > at:
+            pieces.append((at, cuts[cut][0]))
+        at = max(at, cuts[cut][1])
+        if cuts[cut][1] > end:
+            break
+        cut += 1
+    if at < end:
+        pieces.append((at, end))
+    return _trimmed(text, pieces), cut
+
+
+def _trimmed(text: str, pieces: list[Span]) -> list[Span]:
+    kept = [(a, b) for a, b in pieces if not text[a:b].isspace()]
+    if not kept:
+        return []
+    inner = [
+        piece for piece in pieces if kept[0] <= piece <= kept[-1]
+    ]  # white space between two cuts is a space
+    (a, b), (c, d) = inner[0], inner[-1]
+    inner[0] = (b - len(text[a:b].lstrip()), b)
+    c = inner[-1][0]
+    inner[-1] = (c, c + len(text[c:d].rstrip()))
+    return inner
+
+
+def ends_sentence(text: str) -> bool:
+    """Tell whether a line ends as a sentence does, a note mark after its full stop allowed."""
+    return _TERMINAL.search(text) is not None
+
+
+def starts_lower(text: str) -> bool:
+    """Tell whether a line begins with a small letter, as only the rest of a sentence does."""
+    match = _LOWER.match(text)
+    return match is not None and match[0][-1].islower()
+
+
+def is_row(text: str, raw_text: str = "") -> bool:
+    """Tell whether a line is a row of a table: set in columns, or mostly numbers."""
+    if _COLUMNS.search(raw_text):
+        return True
+    words = text.split()
+    numbers = sum(_NUMERIC.fullmatch(word) is not None for word in words)
+    if numbers < 2:
+        return False
+    last = [word for word in words[-2:] if _NUMERIC.fullmatch(word) and word[-1] not in ".,:"]
+    return 2 * numbers >= len(words) or len(last) == 2  # a label with two columns of numbers behind it
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What is typical of the lines of a text.
+
+    `wrapped`: its paragraphs are broken into lines. `spaced`: a blank line follows every line, so it parts
+    nothing. `parted`: blank lines part its paragraphs. `widths`: for each line the longest line near it.
+    """
+
+    wrapped: bool
+    spaced: bool
+    parted: bool
+    widths: tuple[int, ...]
+
+
+def measure(lines: Sequence[Line], kind: str) -> Layout:
+    """Measure the layout of the lines of a text; those of a PDF are wrapped, however wide."""
+    lengths = [len(line.text) for line in lines]
+    total = sum(lengths) or 1
+    wrapped = kind == "pdf" or sum(length for length in lengths if length > 160) < 0.25 * total
+    inner = lines[1:]
+    single = [number for number, line in enumerate(inner) if line.blanks == 1]
+    running = sum(not ends_sentence(lines[number].text) and lengths[number] > 50 for number in single)
+    spaced = wrapped and len(single) > 0.7 * len(inner) and running > 0.4 * len(single)
+    blank = sum(
+        line.blanks > 0 and line.page == before.page for before, line in zip(lines, inner, strict=False)
+    )
+    parted = not spaced and 0.02 * len(lines) < blank
+    widths = tuple(max(lengths[max(i - _WINDOW, 0) : i + _WINDOW + 1]) for i in range(len(lengths)))
+    return Layout(wrapped, spaced, parted, widths)

@@ -1,0 +1,188 @@
+"""Lift footnotes out of the text they interrupt, and note marks off the words they are glued to.
+
+A note is a few lines at the foot or side of a page that begin with its number; its mark is the same number,
+glued to a word before it. Only the two together are proof: a numbered heading has no mark, "Vol. 20, No.6" no
+note.
+"""
+
+# ruff: noqa: RUF001 - the quotation marks, dashes and letters of other scripts are meant
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from index.lines import Line, Span, ends_sentence, starts_lower
+
+_MARK = re.compile(
+    r"(?<=[^\W\d_A-Z][.,;:!?)\]’”'\"»])\d{1,3}(?![\w%])|(?<=[^\W\d_A-Z][.,;:!?)\]’”'\"»]{2})\d{1,3}(?![\w%])|(?<=[^\W\d_A-Z])\d{1,3}(?![\w%])|(?<=[A-Z]{2}[.,;])\d{1,3}(?![\w%])"
+)
+_NOT_MARK = re.compile(
+    r"(?:\b(?:nos?|vol|pp?|fig|figs|sec|ch|art|eq|tab|table|nr|bd|ver|v)\.?|[\d])$", re.IGNORECASE
+)
+_NOTE = re.compile(r"^[(\[]?(\d{1,3})[)\].]?\s+(\S.*)$")
+_REACH = 8_000
+_LONGEST = 14
+_NARROW = 0.6
+
+
+@dataclass(frozen=True)
+class _Mark:
+    start: int
+    end: int
+    number: int
+
+
+def remove_notes(lines: Sequence[Line], text: str, widths: Sequence[int]) -> list[Span]:
+    """Mark the lines of notes as removed and return the spans of the note marks, in order."""
+    marks = _find_marks(lines, text)
+    positions: dict[int, list[_Mark]] = {}
+    for mark in marks:
+        positions.setdefault(mark.number, []).append(mark)
+    proven: set[_Mark] = set()
+    last = -1
+    for i, line in enumerate(lines):
+        note = _NOTE.match(line.text) if not line.removed and i >= last else None
+        if note is None or not _may_be_note(lines, i):
+            continue
+        found = _mark_before(positions.get(int(note[1]), ()), line.start, proven)
+        if found:
+            last = _end_of_note(lines, i, widths)
+            proven.add(found)
+            for other in lines[i:last]:
+                other.remove("note", f"note {note[1]}")
+    counted = _counted(marks, proven)
+    inside = [(line.start, line.end) for line in lines if line.removed]
+    counted |= _holes(counted, text)
+    _remove_orphans(lines, widths, sorted(counted - proven, key=lambda mark: mark.start))
+    return [
+        (m.start, m.end)
+        for m in sorted(proven | counted, key=lambda m: m.start)
+        if not _within(m.start, inside)
+    ]
+
+
+def _within(offset: int, spans: Sequence[Span]) -> bool:
+    i = bisect_right(spans, offset, key=lambda span: span[0]) - 1
+    return i >= 0 and offset < spans[i][1]
+
+
+def _find_marks(lines: Sequence[Line], text: str) -> list[_Mark]:
+    marks = []
+    for line in lines:
+        if line.removed:
+            continue
+        for match in _MARK.finditer(text, line.start, line.end):
+            before = text[max(line.start, match.start() - 8) : match.start()].rstrip(" ")
+            decimal = (
+                text[match.end() : match.end() + 1] in (".", ",")
+                and text[match.end() + 1 : match.end() + 2].isdigit()
+            )
+            if (
+                not decimal
+                and int(match[0])
+                and not match[0].startswith("0")
+                and not _NOT_MARK.search(before.rstrip("."))
+            ):
+                marks.append(_Mark(match.start(), match.end(), int(match[0])))
+    return marks
+
+
+def _may_be_note(lines: Sequence[Line], i: int) -> bool:
+    """Tell whether a numbered line may begin a note: it stands apart, or it interrupts."""
+    line = lines[i]
+    if i == 0:
+        return False
+    before = lines[i - 1]
+    return bool(
+        line.blanks or line.indent or before.removed or line.page != before.page or ends_sentence(before.text)
+    )
+
+
+def _mark_before(marks: Sequence[_Mark], offset: int, used: set[_Mark]) -> _Mark | None:
+    """Return the nearest unused mark before `offset`, not too far back."""
+    i = bisect_right(marks, offset, key=lambda mark: mark.start) - 1
+    if i < 0 or marks[i] in used or offset - marks[i].start > _REACH:
+        return None
+    return marks[i]
+
+
+def _end_of_note(lines: Sequence[Line], i: int, widths: Sequence[int]) -> int:
+    """Return the number of the line after the note that begins at line `i`."""
+    narrow = len(lines[i].text) < _NARROW * widths[i]
+    for j in range(i + 1, min(i + _LONGEST, len(lines))):
+        line = lines[j]
+        if line.blanks or line.removed or line.page != lines[i].page or _NOTE.match(line.text):
+            return j
+        if narrow and len(line.text) > _NARROW * 1.2 * widths[i]:
+            return j  # the text goes on in its full width
+    return min(i + _LONGEST, len(lines))
+
+
+def _counted(marks: Sequence[_Mark], proven: set[_Mark]) -> set[_Mark]:
+    """Return the marks that count through the text, 1, 2, 3 and so on, hardly a number missing."""
+    chain: list[_Mark] = []
+    for mark in marks:
+        if (
+            mark in proven
+            or (chain and 0 < mark.number - chain[-1].number <= 2)
+            or (not chain and mark.number == 1)
+        ):
+            if chain and mark in proven:
+                while chain and chain[-1] not in proven and chain[-1].number >= mark.number:
+                    chain.pop()
+            chain.append(mark)
+    numbers = {mark.number for mark in chain}
+    if len(chain) < 4 or max(numbers) > 1.4 * len(numbers) + 1:
+        return set()
+    return set(chain)
+
+
+def _holes(counted: set[_Mark], text: str) -> set[_Mark]:
+    """Return the marks that a count lacks and that stand after a number, as in "by 2015-20.23 In the".
+
+    Alone, nobody could tell them from its decimals.
+    """
+    chain = sorted(counted, key=lambda mark: mark.start)
+    found = set()
+    for before, after in pairwise(chain):
+        number = before.number + 1
+        if after.number == number + 1:
+            hole = re.compile(rf"(?<=\d[.,;]){number}(?=\s)").search(text, before.end, after.start)
+            if hole:
+                found.add(_Mark(hole.start(), hole.end(), number))
+    return found
+
+
+def _remove_orphans(lines: Sequence[Line], widths: Sequence[int], missing: Sequence[_Mark]) -> None:
+    """Mark narrow lines that interrupt a sentence soon after a mark whose note has not been found."""
+    for mark in missing:
+        i = bisect_right(lines, mark.start, key=lambda line: line.start)
+        while i < len(lines) and lines[i].start - mark.start < _REACH // 2:
+            j = i
+            while (
+                j < len(lines)
+                and len(lines[j].text) < _NARROW * widths[i]
+                and not (j > i and lines[j].blanks)
+            ):
+                j += 1
+            if j > i + 1 and j < len(lines) and _interrupts(lines, i, j):
+                for line in lines[i:j]:
+                    line.remove("note", f"probably note {mark.number}, its number lost")
+                break
+            i = max(j, i + 1)
+
+
+def _interrupts(lines: Sequence[Line], i: int, j: int) -> bool:
+    before, after = lines[i - 1], lines[j]
+    full = len(before.text) > 40 and not ends_sentence(before.text) and not before.removed
+    return (
+        full
+        and bool(after.blanks)
+        and starts_lower(after.text)
+        and ends_sentence(lines[j - 1].text)
+        and (bool(lines[i].blanks) or lines[i].indent)
+    )

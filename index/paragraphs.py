@@ -1,0 +1,162 @@
+"""Put lines together again: which belong to one paragraph, which are rows, which are headings."""
+
+# ruff: noqa: RUF001 - the quotation marks, dashes and letters of other scripts are meant
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from index.lines import Layout, Line, ends_sentence, is_row, starts_lower
+from index.metadata import is_byline
+from index.types import Metadata, RawDocument
+
+PARAGRAPH = "\n\n"
+ROW = "\n"
+SPACE = " "
+NONE = ""
+
+_BULLET = re.compile(r"[•·▪◦‣●○■□➢✓]\s*\S")
+_ITEM = re.compile(r"(?:[-–—*+]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+\S")
+_HYPHEN = re.compile(r"[^\W_][-\u2010\u00ad]$")
+_SUSPENDED = re.compile(r"(?:and|or|und|oder|et|ou|to|bis)\b")
+_SECTION = re.compile(r"(?:\d+(?:\.\d+)*\.?|[IVX]+\.|[A-Z]\.)\s+(?=\S)")
+_MAX_HEADING = 110
+_MAX_WORDS = 14
+
+
+def glue(before: Line, line: Line, broken: bool, width: int, layout: Layout, raw: RawDocument) -> str:
+    """Return what stands between two kept lines: nothing, a space, a row's end or a paragraph's.
+
+    `broken` tells that blank lines, removed lines or the end of a page lie between them; `width` is the
+    length of a full line there.
+    """
+    if before.level or line.level:
+        return SPACE if line.follows else PARAGRAPH
+    if raw.layout == "blocks":
+        return _block_glue(before, line, raw)
+    if _HYPHEN.search(before.text) and line.text[0].isalnum() and layout.wrapped:
+        return SPACE if _SUSPENDED.match(line.text) else NONE
+    if _BULLET.match(line.text):
+        return ROW
+    ended = ends_sentence(before.text)
+    lower = starts_lower(line.text)
+    if not layout.wrapped:
+        return (
+            SPACE
+            if not ended and lower and len(before.text) > 60 and not _ITEM.match(line.text)
+            else PARAGRAPH
+        )
+    full = len(before.text) > 0.75 * width
+    if broken:
+        runs_on = not ended and (lower or (full and len(before.text) > 40 and len(line.text) > 0.4 * width))
+        return SPACE if runs_on and not is_row(before.text) and not is_row(line.text) else PARAGRAPH
+    return _line_glue(before, line, ended, width, layout, raw)
+
+
+def _block_glue(before: Line, line: Line, raw: RawDocument) -> str:
+    if line.blanks:
+        return ROW if before.rows and line.rows else PARAGRAPH
+    if raw.kind != "md" or line.rows or before.rows or "|" in line.text or "|" in before.text:
+        return ROW
+    hard = raw.text[before.end : before.end + 2] == "  "
+    return ROW if hard or _ITEM.match(line.text) or _BULLET.match(line.text) else SPACE
+
+
+def _line_glue(before: Line, line: Line, ended: bool, width: int, layout: Layout, raw: RawDocument) -> str:
+    """Return the glue of two lines that stand directly under each other."""
+    if is_row(before.text, raw.text[before.start : before.end]) or is_row(
+        line.text, raw.text[line.start : line.end]
+    ):
+        return ROW
+    if _ITEM.match(line.text) and (ended or before.text.endswith((":", ";")) or _ITEM.match(before.text)):
+        return ROW
+    short = len(before.text) < (0.5 if layout.parted else 0.7) * width
+    if not ended:
+        return SPACE if starts_lower(line.text) or not short else ROW
+    lead = line.text.endswith(":") and len(line.text) < 0.5 * width  # a line that announces what is below it
+    if starts_lower(line.text) or (len(before.text) > 0.75 * width and (layout.parted or not lead)):
+        return SPACE
+    return PARAGRAPH if line.indent or not layout.parted else SPACE
+
+
+def mark_headings(lines: Sequence[Line], layout: Layout, known: Metadata) -> None:
+    """Give a level to the lines that stand as headings: alone, short, no sentence, and over a paragraph."""
+    kept = [(i, line) for i, line in enumerate(lines) if not line.removed]
+    if known.title:
+        for _, line in kept[:6]:
+            if line.text.casefold() == known.title.casefold():
+                line.level = 1
+                break
+    run = 0
+    for position, (i, line) in enumerate(kept):
+        if line.level:
+            continue
+        before = kept[position - 1][1] if position else None
+        rest = [other for _, other in kept[position + 1 : position + 4]]
+        width = layout.widths[i]
+        if (
+            is_byline(line.text, known)
+            or not _heading_text(line)
+            or not _stands_apart(line, before, layout, width)
+            or not rest
+        ):
+            run = 0
+            continue
+        size = 2 if _two_lines(line, rest) else 1
+        below = rest[size - 1 :]
+        if below and _over_text(below[0], layout, width) and run < 3:
+            _set_level(line, rest[0] if size == 2 else None)
+        run += 1
+
+
+def _set_level(line: Line, second: Line | None) -> None:
+    number = _SECTION.match(line.text)
+    line.level = 1 + number[0].strip(" .").count(".") if number and number[0][0].isdigit() else 2
+    if second:
+        second.level, second.follows = line.level, True
+
+
+def _heading_text(line: Line) -> bool:
+    words = _SECTION.sub("", line.text, count=1)
+    return (
+        0 < len(words) <= _MAX_HEADING
+        and len(words.split()) <= _MAX_WORDS
+        and (words[0].isupper() or (not words[0].islower() and words[0].isalpha()) or words[0] in "“‘\"'")
+        and words[-1] not in ".,;:!…。，；：-–—"
+        and any(map(str.isalpha, words))
+        and not is_row(line.text)
+        and not re.search(r"\d[\d.,%)]*$", words)
+    )
+
+
+def _stands_apart(line: Line, before: Line | None, layout: Layout, width: int) -> bool:
+    if before is None or before.level:
+        return True
+    if layout.parted or layout.spaced:
+        gap = line.blanks > (1 if layout.spaced else 0) or line.page != before.page or line.indent
+        return gap and (ends_sentence(before.text) or len(before.text) < 0.6 * width)
+    return ends_sentence(before.text) and len(line.text) < 0.75 * width and layout.wrapped
+
+
+def _two_lines(line: Line, rest: Sequence[Line]) -> bool:
+    """Tell whether a numbered heading goes on in the next line."""
+    return (
+        _SECTION.match(line.text) is not None
+        and len(rest) > 1
+        and not rest[0].blanks
+        and bool(rest[1].blanks)
+        and len(rest[0].text) < _MAX_HEADING / 2
+        and not ends_sentence(rest[0].text)
+    )
+
+
+def _over_text(line: Line, layout: Layout, width: int) -> bool:
+    """Tell whether the line begins a paragraph, after a blank line where blank lines part them."""
+    apart = bool(line.blanks) or not (layout.parted or layout.spaced)
+    prose = (
+        len(line.text) > 0.6 * width
+        or ends_sentence(line.text)
+        or (_heading_text(line) and bool(line.blanks))
+    )
+    return apart and prose and not starts_lower(line.text) and not is_row(line.text)

@@ -1,0 +1,71 @@
+"""Sentences become passages: runs of whole sentences, under one heading, within the embedder's window."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from math import ceil
+
+from index.types import Document, Heading, Passage, Sentence
+
+
+def passages(document: Document, sentences: Sequence[Sentence], tokens: Sequence[int], budget: int) -> list[Passage]:
+    """Divide a document into passages of about equal length within each section.
+
+    A section is what stands between two headings. Headings are no passages: they name the ones that follow.
+
+    Args:
+        document: the document, with its headings and pages.
+        sentences: its sentences, in order.
+        tokens: number of tokens of each sentence.
+        budget: most tokens of a passage; a sentence that has more is a passage of its own.
+    """
+    made = []
+    for path, section in _sections(document, sentences):
+        for group in _groups(section, tokens, budget):
+            start, end = sentences[group[0]].start, sentences[group[-1]].end
+            made.append(Passage(start, end, group[0], group[-1], path, document.page_at(start)))
+    return made
+
+
+def _sections(document: Document, sentences: Sequence[Sentence]) -> Iterator[tuple[str, list[int]]]:
+    """Yield the heading path and the sentences' numbers of every section that has text."""
+    headings = sorted(document.headings, key=lambda h: h.start)
+    path: list[Heading] = []
+    section: list[int] = []
+    for number, sentence in enumerate(sentences):
+        heading = _heading_of(sentence, headings)
+        if heading is None:
+            section.append(number)
+            continue
+        if section:
+            yield _name(document, path), section
+            section = []
+        path = [*(h for h in path if h.level < heading.level), heading]
+    if section:
+        yield _name(document, path), section
+
+
+def _heading_of(sentence: Sentence, headings: Sequence[Heading]) -> Heading | None:
+    before = bisect_right(headings, sentence.start, key=lambda h: h.start)
+    return headings[before - 1] if before and sentence.start < headings[before - 1].end else None
+
+
+def _name(document: Document, path: Sequence[Heading]) -> str:
+    return " › ".join(document.text[h.start : h.end] for h in path)
+
+
+def _groups(section: Sequence[int], tokens: Sequence[int], budget: int) -> Iterator[list[int]]:
+    """Divide a section into as few groups as the budget allows, of about equal length."""
+    total = sum(tokens[n] for n in section)
+    target = total / ceil(total / budget) if total else budget
+    group: list[int] = []
+    size = 0
+    for number in section:
+        if group and (size + tokens[number] > budget or size + tokens[number] / 2 > target):
+            yield group
+            group, size = [], 0
+        group.append(number)
+        size += tokens[number]
+    if group:
+        yield group

@@ -1,0 +1,144 @@
+"""Cut a text into sentences, by their offsets.
+
+`sentencex` finds the boundaries; this module owns what it does not know about our documents: no sentence
+crosses a line end, a source note or a closing quote goes with the sentence before it, an abbreviation does
+not end one, and no sentence is too long to be read as evidence.
+"""
+
+# ruff: noqa: RUF001 - the quotation marks, dashes and letters of other scripts are meant
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from index.languages import language_of
+from index.types import Sentence
+
+MAX_LENGTH = 1_000
+"""Characters beyond which a "sentence" (a list, a table that lost its lines) is split."""
+
+_NOTE = re.compile(r"[(\[（][^()\[\]（）]{1,80}[)\]）][.,;。]?[”’\"'»]?(?=\s|$)|（[^（）]{4,80}）[。；，]?")
+_ENDED = re.compile(r"[.!?…。！？][”’\"'»)\]]*$")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(\[“‘\"'])(?:"
+    r"(?P<title>Mr|Mrs|Ms|Messrs|Dr|Prof|Gen|Col|Maj|Capt|Lt|Sgt|Adm|Sen|Rep|Gov|Pres|St|Rev|Hon|Fr|Ft|Mt|v|vs|"
+    r"Mme|Mlle|Hr|г|ул|им)"
+    r"|(?P<number>[Nn]os?|[Vv]ols?|pp?|[Ff]igs?|[Ss]ecs?|[Cc]hs?|[Aa]rts?|[Pp]ar|[Ee]qs?|[Tt]ab|[Nn]r|[Bb]d|[Aa]pprox|"
+    r"ca?|cf|[Ii]ss|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|ст|стр|гл|рис|табл)"
+    r"|(?P<always>e\.g|i\.e|z\.B|d\.h|т\.е|u\.a)"
+    r"|(?P<initial>[^\W\d_](?:\.[^\W\d_])*)"
+    r")\.$"
+)
+_STARTERS = (
+    "The|This|These|Those|That|It|In|He|She|They|We|But|However|And|A|An|As|At|For|While|When|Its|His|Their"
+)
+_MISSED = re.compile(rf"(?<=\b[A-Z]\.[A-Z]\.)\s+(?=(?:{_STARTERS})\s+[a-z])|(?<=[.!?][)\]])\s+(?=[A-Z“‘\"(])")
+_BREAK = re.compile(r"[;；。](?=\s|[\u3000-\u9fff])\s*|[,，](?=\s|[\u3000-\u9fff])\s*|\s+")
+
+_Span = tuple[int, int]
+
+
+def sentences(text: str, language: str = "en") -> list[Sentence]:
+    """Return the sentences of `text` in order; every character but white space is in exactly one.
+
+    `language` is an ISO 639-1 code; a text in another script is cut by the rules of the script's language.
+    """
+    language = language_of(text) or language
+    found: list[Sentence] = []
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        found += (Sentence(*span) for span in _of_line(text, start, end, language))
+        start = end + 1
+    return found
+
+
+def _of_line(text: str, start: int, end: int, language: str) -> Iterator[_Span]:
+    """Yield the sentences of one paragraph, heading or row."""
+    start, end = _trim(text, start, end)
+    if start == end:
+        return
+    merged: list[_Span] = []
+    for piece in _pieces(text, start, end, language):
+        if merged and _belongs(text, merged[-1], piece):
+            merged[-1] = (merged[-1][0], piece[1])
+        else:
+            merged.append(piece)
+    for piece in merged:
+        yield from _shortened(text, *piece)
+
+
+def _pieces(text: str, start: int, end: int, language: str) -> Iterator[_Span]:
+    """Yield what sentencex takes for sentences, source notes at the start of a piece as pieces of their own.
+
+    Only the ends that it gives are used, each piece beginning where the one before it ends: what it leaves
+    out between two sentences is not lost.
+    """
+    from sentencex import get_sentence_boundaries  # type: ignore[import-untyped]
+
+    line = text[start:end]
+    cuts = {match.end() for match in _MISSED.finditer(line)}
+    cuts |= {int(boundary["end_index"]) for boundary in get_sentence_boundaries(language, line)}
+    at = 0
+    for cut in (*sorted(cuts), len(line)):
+        piece = _trim(text, start + at, start + min(cut, len(line)))
+        at = max(at, cut)
+        if piece[0] == piece[1]:
+            continue
+        note = _NOTE.match(text, *piece)
+        if note and note.end() < piece[1]:
+            yield piece[0], note.end()
+            piece = _trim(text, note.end(), piece[1])
+        yield piece
+
+
+def _belongs(text: str, before: _Span, piece: _Span) -> bool:
+    """Tell whether a piece is the rest of the sentence before it."""
+    earlier, later = text[slice(*before)], text[slice(*piece)]
+    if not any(map(str.isalnum, later)) or not any(map(str.isalnum, earlier)):
+        return True
+    note = _NOTE.match(later)
+    if note and note.end() == len(later):
+        return True
+    if not _ENDED.search(earlier):
+        # A piece that ends without a full stop was cut after a note or a quotation; a capital begins the next
+        # one.
+        return later[0].islower() or (earlier[-1] not in ")]”’\"'»" and not _cjk(earlier[-1]))
+    first = later.lstrip("\"'“‘([")[:1]
+    if first.islower() and earlier.endswith((".", "…")):
+        return True
+    known = _ABBREVIATION.search(earlier[-12:])
+    if not known:
+        return False
+    if known["number"]:
+        return first.isdigit()
+    return True
+
+
+def _cjk(character: str) -> bool:
+    return "\u3000" <= character <= "\u9fff" or "\uff00" <= character <= "\uffef"
+
+
+def _shortened(text: str, start: int, end: int) -> Iterator[_Span]:
+    """Yield a sentence, cut at a semicolon, a comma or a space where it is longer than `MAX_LENGTH`."""
+    while end - start > MAX_LENGTH:
+        best: dict[str, int] = {}
+        for match in _BREAK.finditer(text, start + MAX_LENGTH // 2, start + MAX_LENGTH):
+            best[match[0][:1].strip()] = match.end()
+        cut = next(
+            (best[mark] for mark in (";", "；", "。", ",", "，", "") if mark in best), start + MAX_LENGTH
+        )
+        yield _trim(text, start, cut)
+        start, end = _trim(text, cut, end)
+    if start < end:
+        yield start, end
+
+
+def _trim(text: str, start: int, end: int) -> _Span:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end

@@ -1,0 +1,99 @@
+"""The assistant: the pipeline from a question to a checked answer, in the order in which a question travels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from index.library import Library
+from rag.answer import Clock, Draft, refusal
+from rag.attribute import attribute
+from rag.compose import compose, extract
+from rag.evidence import Evidence, find_evidence
+from rag.models import ChatModel
+from rag.question import standalone
+from rag.retrieve import retrieve
+from rag.settings import Settings
+from rag.types import Answer, Checked, EvidenceSentence, Event, Stage, Trace, Turn
+from rag.verify import Judgement, verify
+
+
+class Assistant:
+    """Answers questions from one library. `model` writes drafts; without one, sentences are picked as they stand."""
+
+    def __init__(self, library: Library, settings: Settings, model: ChatModel | None = None) -> None:
+        self.library = library
+        self.settings = settings
+        self.model = model
+
+    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+        """Return the checked answer to a question, or a refusal.
+
+        Raises:
+            QuestionError: when the question is empty or too long.
+            ModelError: when the chat model fails.
+        """
+        *_, answer = self.stream(question, history)
+        assert isinstance(answer, Answer)  # noqa: S101  (the type of the last event, not a check of input)
+        return answer
+
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
+        """Yield the stages, each sentence once it is verified, and last the whole answer."""
+        clock = Clock()
+        yield Stage("searching")
+        query = standalone(question, history, self.library.documents())
+        vector = self.library.embedder.encode_query(query.text)
+        candidates = retrieve(query, vector, self.library, self.settings.candidates)
+        clock.lap("retrieve")
+
+        yield Stage("reading")
+        evidence = find_evidence(query, vector, candidates, self.library)
+        clock.lap("evidence")
+        trace = self._trace(query.text, query.filters, evidence)
+        if evidence.answerable < self.settings.refuse_below:
+            yield refusal(question, evidence, self.library, (), replace(trace, timings_ms=clock.laps()))
+            return
+
+        yield Stage("writing")
+        draft = Draft(self.library)
+        for sentence in compose(query.text, evidence, self.model, self.settings):
+            clock.lap("compose")
+            yield Stage("checking")
+            checked = self._check(sentence, evidence, draft)
+            clock.lap("verify")
+            if checked:
+                yield checked
+        clock.lap("compose")
+        trace = replace(trace, timings_ms=clock.laps(), tokens=self._tokens(draft))
+        yield draft.answer(question, trace) or refusal(question, evidence, self.library, draft.dropped, trace)
+
+    def _check(self, sentence: str, evidence: Evidence, draft: Draft) -> Checked | None:
+        """Attribute and verify a sentence; keep it, put its source's own words in its place, or drop it."""
+        sources, judgement = self._judge(sentence, evidence)
+        if judgement.verdict in ("supported", "partial"):
+            return draft.keep(sentence, judgement, sources)
+        spare = [s for s in (*sources[:1], *extract(evidence, 1)) if s in evidence.sentences[:REPAIRS]]
+        for source in spare:
+            if not draft.says(source.text):
+                draft.drop(sentence, f"{judgement.why}; the source's own words stand in its place")
+                return draft.keep(source.text, Judgement(verify(source.text, [source.text], 1.0).verdict, 1.0), [source])
+        draft.drop(sentence, judgement.why)
+        return None
+
+    def _judge(self, sentence: str, evidence: Evidence) -> tuple[list[EvidenceSentence], Judgement]:
+        vector = self.library.embedder.encode([sentence])[0]
+        sources = attribute(sentence, vector, evidence.sentences, evidence.vectors)
+        similarity = max((float(evidence.vectors[s.document, s.start] @ vector) for s in sources), default=0.0)
+        return sources, verify(sentence, [s.text for s in sources], similarity, evidence.names)
+
+    def _trace(self, question: str, filters: Mapping[str, str], evidence: Evidence) -> Trace:
+        kept = tuple(c.hit for c in evidence.passages[: self.settings.passages])
+        name = self.model.name if self.model else "extractive"
+        return Trace(question, filters, round(evidence.answerable, 4), name, {}, {}, kept)
+
+    def _tokens(self, draft: Draft) -> dict[str, int]:
+        return {"draft": self.model.count(draft.written)} if self.model else {}
+
+
+REPAIRS = 10
+"""A sentence may be repaired with one of so many best sentences; others are too far from the question."""

@@ -1,0 +1,325 @@
+"""The command line, and the composition root: the one place that builds a library, a model and an assistant.
+
+Errors that a user can do something about end here, as one line and an exit code: 1 when something failed, 2 when it
+was asked for wrongly. Heavy imports are made by the command that needs them, so that `rag --help` is quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from index.library import Library
+    from index.types import Report
+    from rag.assistant import Assistant
+    from rag.settings import Settings
+
+app = typer.Typer(
+    name="rag",
+    help="Ask your documents a question: every sentence of the answer is cited to their exact words and checked.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Collection = Annotated[str | None, typer.Option("--collection", "-c", help="Collection of documents.")]
+Config = Annotated[Path | None, typer.Option("--config", help="Settings file in the place of rag.toml.")]
+Model = Annotated[str | None, typer.Option("--model", "-m", help="extractive, gguf:…, transformers:… or openai:…")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def main() -> NoReturn:
+    """Run the command line; the entry point of the `rag` script."""
+    from index.errors import LibraryError
+    from prompts import PromptError
+    from rag.errors import RagError
+
+    try:
+        app()
+    except (LibraryError, PromptError, RagError) as error:
+        sys.stderr.write(f"rag: {error}\n")
+        raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        sys.stderr.write("rag: stopped\n")
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        raise SystemExit(0) from None
+    raise SystemExit(0)
+
+
+# Building
+
+
+def _settings(config: Path | None, **flags: object) -> Settings:
+    from rag.settings import load_settings
+
+    return load_settings(flags, config)
+
+
+def _library(settings: Settings, *, create: bool = False) -> Library:
+    from index.embed import open_embedder
+    from index.library import Library
+
+    embedder = open_embedder(settings.embedder, settings.cache, device=settings.device, offline=settings.offline)
+    make = Library if create else Library.existing
+    return make(settings.library, embedder, max_bytes=settings.max_file_mb << 20)
+
+
+def _assistant(settings: Settings, *, create: bool = False) -> Assistant:
+    from rag.assistant import Assistant
+    from rag.models import open_model
+
+    library = _library(settings, create=create)
+    return Assistant(library, settings, open_model(settings.model, _options(settings)))
+
+
+def _options(settings: Settings) -> Any:
+    from rag.models import ModelOptions
+
+    return ModelOptions(
+        base_url=settings.base_url,
+        api_key=settings.api_key,
+        timeout_s=settings.timeout_s,
+        offline=settings.offline,
+    )
+
+
+# Documents
+
+
+@app.command()
+def add(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders.", show_default=False)],
+    title: Annotated[str | None, typer.Option(help="Title, in the place of the one found.")] = None,
+    author: Annotated[str | None, typer.Option(help="Author, in the place of the one found.")] = None,
+    publisher: Annotated[str | None, typer.Option(help="Publisher, in the place of the one found.")] = None,
+    date: Annotated[str | None, typer.Option(help="Date, as 2015-05-08, 2015-05 or 2015.")] = None,
+    collection: Collection = None,
+    config: Config = None,
+    json: AsJson = False,
+) -> None:
+    """Add documents. What is there already is left alone; what was edited is replaced."""
+    from index.types import Metadata
+    from rag.show import Bar
+
+    given = Metadata(title=title, author=author, publisher=publisher, date=_date(date))
+    library = _library(_settings(config, collection=collection), create=True)
+    with Bar("Reading") as bar:
+        report = library.add(paths, given, progress=bar.update)
+    _report(report, json)
+
+
+@app.command()
+def sync(
+    folder: Annotated[Path, typer.Argument(help="Folder to bring the library into line with.")],
+    collection: Collection = None,
+    config: Config = None,
+    json: AsJson = False,
+) -> None:
+    """Add what is new or edited in a folder, remove what is no longer there."""
+    from rag.show import Bar
+
+    library = _library(_settings(config, collection=collection), create=True)
+    with Bar("Reading") as bar:
+        report = library.sync(folder, progress=bar.update)
+    _report(report, json)
+
+
+@app.command("list")
+def list_documents(collection: Collection = None, config: Config = None, json: AsJson = False) -> None:
+    """List the documents."""
+    from rag import show
+
+    infos = _library(_settings(config, collection=collection)).documents()
+    show.as_json(infos) if json else show.documents(infos)
+
+
+@app.command()
+def remove(
+    documents: Annotated[list[str], typer.Argument(help="Ids, paths or file names.", show_default=False)],
+    collection: Collection = None,
+    config: Config = None,
+) -> None:
+    """Remove documents, with all that was derived from them."""
+    from rag import show
+
+    library = _library(_settings(config, collection=collection))
+    for reference in documents:
+        info = library.remove(reference)
+        show.line(f"removed {info.title} ({info.source}): {info.passages} passages, {info.sentences} sentences")
+
+
+@app.command("set")
+def set_metadata(
+    document: Annotated[str, typer.Argument(help="Id, path or file name.")],
+    title: Annotated[str | None, typer.Option(help="Title.")] = None,
+    author: Annotated[str | None, typer.Option(help="Author.")] = None,
+    publisher: Annotated[str | None, typer.Option(help="Publisher.")] = None,
+    date: Annotated[str | None, typer.Option(help="Date, as 2015-05-08, 2015-05 or 2015.")] = None,
+    collection: Collection = None,
+    config: Config = None,
+) -> None:
+    """Set a document's title, author, publisher or date."""
+    from index.types import Metadata
+    from rag import show
+
+    library = _library(_settings(config, collection=collection))
+    basis = "user" if date else None
+    show.documents([library.set_metadata(document, Metadata(title, author, publisher, _date(date), basis))])
+
+
+@app.command()
+def status(collection: Collection = None, config: Config = None, json: AsJson = False) -> None:
+    """Show what the library holds, and where."""
+    from rag import show
+
+    facts = _library(_settings(config, collection=collection)).status()
+    show.as_json(facts) if json else show.facts(facts)
+
+
+@app.command("show")
+def show_document(
+    document: Annotated[str, typer.Argument(help="Id, path or file name.")],
+    span: Annotated[str | None, typer.Option(help="Mark these characters, as START:END of a citation.")] = None,
+    raw: Annotated[bool, typer.Option("--raw", help="Show the text as it stands in the file.")] = False,
+    whole: Annotated[bool, typer.Option("--all", help="Show all of it, not only what is near the span.")] = False,
+    collection: Collection = None,
+    config: Config = None,
+) -> None:
+    """Show a document, or a citation in its context."""
+    from rag import show
+
+    library = _library(_settings(config, collection=collection))
+    show.document(library.document(library.find(document).id), _span(span), raw=raw, whole=whole or span is None)
+
+
+# Questions
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question; - reads it from standard input.")],
+    model: Model = None,
+    passages: Annotated[int | None, typer.Option(help="Passages kept in the trace.")] = None,
+    refuse_below: Annotated[float | None, typer.Option(help="Refuse below this chance of an answer, 0 to 1.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="Address of the service for openai:NAME.")] = None,
+    trace: Annotated[bool, typer.Option("--trace", help="Show how the answer came about.")] = False,
+    collection: Collection = None,
+    config: Config = None,
+    json: AsJson = False,
+) -> None:
+    """Ask a question and print the checked, cited answer."""
+    from rag import show
+
+    settings = _settings(
+        config,
+        collection=collection,
+        model=model,
+        passages=passages,
+        refuse_below=refuse_below,
+        base_url=base_url,
+    )
+    assistant = _assistant(settings)
+    text = sys.stdin.read() if question == "-" else question
+    if json:
+        show.as_json(assistant.ask(text).to_dict())
+    else:
+        show.streamed(assistant.stream(text), trace=trace)
+
+
+@app.command()
+def chat(model: Model = None, collection: Collection = None, config: Config = None) -> None:
+    """Ask questions in turn; a follow-up is understood from the ones before."""
+    from rag import show
+
+    show.chat(_assistant(_settings(config, collection=collection, model=model)))
+
+
+@app.command()
+def models(model: Model = None, config: Config = None, json: AsJson = False) -> None:
+    """Show which models can write answers here, and which would be used."""
+    from index.embed import find_weights
+    from rag import show
+    from rag.models import describe
+
+    settings = _settings(config, model=model)
+    infos = describe(_options(settings))
+    if json:
+        show.as_json({"model": settings.model, "embedder": settings.embedder, "models": infos})
+    else:
+        show.models(infos, settings, find_weights(settings.embedder))
+
+
+@app.command()
+def ui(
+    model: Model = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
+    open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    collection: Collection = None,
+    config: Config = None,
+) -> None:
+    """Open the chat in the browser."""
+    from rag import show
+    from ui.app import serve
+
+    settings = _settings(config, collection=collection, model=model)
+    assistant = _assistant(settings, create=True)
+    serve(
+        assistant,
+        assistant.library,
+        settings,
+        host=host,
+        port=port,
+        open_browser=open_browser,
+        on_ready=lambda url: show.line(f"The chat is at {url} (stop with Ctrl+C)"),
+    )
+
+
+@app.command("eval")
+def evaluate(
+    questions: Annotated[Path, typer.Argument(help="A set of known questions and answers, JSON Lines.")],
+    out: Annotated[Path | None, typer.Option("--json", help="Write the run, with every answer, to this file.")] = None,
+    model: Model = None,
+    refuse_below: Annotated[float | None, typer.Option(help="Refuse below this chance of an answer, 0 to 1.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="Address of the service for openai:NAME.")] = None,
+    collection: Collection = None,
+    config: Config = None,
+) -> None:
+    """Ask every question of a set and compare with the known answers."""
+    from rag import show
+
+    settings = _settings(
+        config, collection=collection, model=model, refuse_below=refuse_below, base_url=base_url
+    )
+    show.evaluation(questions, _assistant(settings), settings, out)
+
+
+def _date(text: str | None) -> str | None:
+    import re
+
+    if text is not None and not re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", text):
+        raise typer.BadParameter(f"{text!r} is no date: write 2015-05-08, 2015-05 or 2015", param_hint="--date")
+    return text
+
+
+def _span(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    start, colon, end = text.partition(":")
+    if not (colon and start.isdigit() and end.isdigit() and int(start) < int(end)):
+        raise typer.BadParameter(f"{text!r} is no span: write START:END, as a citation gives them", param_hint="--span")
+    return int(start), int(end)
+
+
+def _report(report: Report, json: bool) -> None:
+    from rag import show
+
+    show.as_json(report.files) if json else show.report(report)
+    if report.failed:
+        raise SystemExit(1)

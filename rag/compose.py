@@ -1,0 +1,127 @@
+"""A draft is written: by picking sentences (extractive), or by a chat model that is shown the evidence.
+
+What comes out is a draft only. Nothing here is trusted: every sentence goes on to attribution and verification.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+
+from index.sentences import sentences
+from prompts import Message, Prompt, Quoted, fence_for, fenced, load
+from rag.evidence import Evidence
+from rag.facts import terms
+from rag.models import ChatModel
+from rag.retrieve import Candidate
+from rag.settings import Settings
+from rag.types import EvidenceSentence
+
+NEAR_BEST = 0.87
+"""A further sentence is taken when its score is at least this share of the best one's."""
+SMALL_CONTEXT = 400
+"""Tokens of text for a small model: it loses itself in more, and on a laptop reads some 150 a second."""
+
+
+def compose(question: str, evidence: Evidence, model: ChatModel | None, settings: Settings) -> Iterator[str]:
+    """Yield the sentences of a draft as they are written; none when the model says that the text does not answer."""
+    if model is None:
+        yield from (s.text for s in extract(evidence, settings.max_sentences))
+        return
+    prompt = load(f"answer-{model.size}", settings.prompts)
+    messages = _messages(prompt, question, evidence, model, settings)
+    pieces = model.stream(
+        messages, max_tokens=settings.max_tokens, temperature=settings.temperature, seed=settings.seed
+    )
+    with closing(pieces) as stream:  # type: ignore[type-var]  # a generator, which closing stops
+        for sentence in _split(stream):
+            if prompt.refusal and _same(sentence, prompt.refusal):
+                return
+            yield sentence
+
+
+def extract(evidence: Evidence, most: int) -> list[EvidenceSentence]:
+    """Return the best sentence, then others in the order in which they stand in their documents.
+
+    A further sentence is taken while it is nearly as good as the best and says something that those before do not.
+    A question that a document asks answers nothing.
+    """
+    told = [s for s in evidence.sentences if not s.text.rstrip("\"'”’)").endswith("?")]
+    if not told:
+        return []
+    best, chosen, said = told[0], [], set(terms(told[0].text))
+    for sentence in told[1:]:
+        if len(chosen) == most - 1 or sentence.score < NEAR_BEST * best.score:
+            break
+        new = set(terms(sentence.text)) - said
+        if len(new) >= 3:
+            chosen.append(sentence)
+            said |= new
+    first_of = {s.document: i for i, s in reversed(list(enumerate([best, *chosen])))}
+    return [best, *sorted(chosen, key=lambda s: (first_of[s.document], s.start))]
+
+
+def _messages(
+    prompt: Prompt, question: str, evidence: Evidence, model: ChatModel, settings: Settings
+) -> Sequence[Message]:
+    room = min(settings.context_tokens, model.context - settings.max_tokens - 400)
+    if model.size == "small":
+        return prompt.render(passages=_excerpt(evidence, model.count, min(room, SMALL_CONTEXT)), question=question)
+    quotes = [_quoted(c) for c in _fitting(evidence.passages, model.count, room)]
+    fence = fence_for(question, *(q.text for q in quotes), *(q.title for q in quotes))
+    return prompt.render(passages=fenced(quotes, fence), fence=fence, question=question)
+
+
+def _quoted(candidate: Candidate) -> Quoted:
+    return Quoted(candidate.hit.text, candidate.title, candidate.author, candidate.date)
+
+
+def _fitting(passages: Sequence[Candidate], count: Callable[[str], int], room: int) -> list[Candidate]:
+    """Return the best passages that fit into so many tokens, in the order of their documents."""
+    taken = []
+    for candidate in passages:
+        room -= count(candidate.hit.text) + 40
+        if taken and room < 0:
+            break
+        taken.append(candidate)
+    first_of = {c.hit.document: i for i, c in reversed(list(enumerate(taken)))}
+    return sorted(taken, key=lambda c: (first_of[c.hit.document], c.hit.start))
+
+
+def _excerpt(evidence: Evidence, count: Callable[[str], int], room: int) -> str:
+    """Return the best sentences, each with its passage's sentences before and after it, in reading order."""
+    order = {(s.passage, s.start): s for s in sorted(evidence.sentences, key=lambda s: (s.passage, s.start))}
+    keys = list(order)
+    chosen: set[int] = set()
+    for sentence in evidence.sentences:
+        place = keys.index((sentence.passage, sentence.start))
+        near = {i for i in (place - 1, place, place + 1) if 0 <= i < len(keys) and keys[i][0] == sentence.passage} - chosen
+        room -= sum(count(order[keys[i]].text) for i in near)
+        if chosen and room < 0:
+            break
+        chosen |= near
+    return " ".join(order[keys[i]].text for i in sorted(chosen))
+
+
+def _split(pieces: Iterator[str]) -> Iterator[str]:
+    """Yield whole sentences out of a stream of pieces, without markers and Markdown."""
+    text = ""
+    for piece in pieces:
+        text += piece
+        *done, _ = sentences(text) or [None]
+        if done and done[-1] is not None:
+            yield from (cleaned for s in done if s and (cleaned := _plain(text[s.start : s.end])))
+            text = text[done[-1].end :]
+    yield from (cleaned for s in sentences(text) if (cleaned := _plain(text[s.start : s.end])))
+
+
+def _plain(sentence: str) -> str:
+    """Return a sentence without the model's own markers, list signs and emphasis."""
+    text = re.sub(r"\s*\[\d+(?:\s*[,;]\s*\d+)*\]", "", sentence)
+    text = re.sub(r"^\s*(?:[-*•]|\d+[.)])\s+|\*\*|__|^#+\s*", "", text)
+    return " ".join(text.split()) if re.search(r"\w", text) else ""
+
+
+def _same(sentence: str, refusal: str) -> bool:
+    return sentence.lower().strip(" .!") == refusal.lower().strip(" .!")

@@ -1,0 +1,155 @@
+"""What of a sentence can be checked exactly: its terms, numbers, names and negations.
+
+Numbers are compared by value ("nine" and 9, "1.5 million" and 1,500,000), names word by word. All is deterministic
+and knows English number words and function words only; in other languages the digits and capitals still count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from index.lexical import analyse
+
+_UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_SMALL = {word: n for n, word in enumerate(_UNITS)} | {word: 10 * (n + 2) for n, word in enumerate(_TENS)}
+_SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "bn": 1e9, "tn": 1e12}
+_SCALES |= {"dozen": 12, "dozens": 12}
+
+_SCALE = r"(?:\s*-?\s*(hundred|thousand|million|billion|trillion|dozen|bn|tn|m)\b)?"
+_DIGITS = re.compile(r"(?<![\w.,])(?:[$€£¥]|US\$)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:st|nd|rd|th|s|%)?" + _SCALE, re.I)
+_RANGE = re.compile(r"(?<![\w.,])(\d+(?:\.\d+)?)\s*(?:-|–|to|and)\s*(\d+(?:\.\d+)?)(,000|\s*(?:thousand|million|billion|trillion|bn))", re.I)
+_WORDS = re.compile(r"\b(?:(?:" + "|".join([*_SMALL, *_SCALES]) + r")\b(?:[\s-]+(?:and\s+)?)?)+", re.I)
+
+WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
+
+FUNCTION_WORDS = frozenset(
+    """a about above according across after again against all almost along already also although always am among an
+    and another any are around as at away back be became because become been before behind being below between both
+    but by can could day did do does doing done down during each either else enough even ever every few finally first
+    for from further get give given go had has have having he hence her here hers herself him himself his how however
+    i if in indeed instead into is it its itself just kind last later least less let like likely many may me might
+    mine more moreover most much must my name near nearly next no nor not now of off often on once one only onto or
+    other others otherwise our ours out over own per perhaps please put rather really said same say says second see
+    seem shall she should since so some soon still such than that the their theirs them themselves then there
+    therefore these they third this those though through throughout thus to today together too toward towards under
+    unless until up upon us use used very was way we well were what whatever when where whether which while who whom
+    whose why will with within without would yes yet you your yours""".split()
+)
+
+_NEGATIONS = re.compile(
+    r"\b(?:not|no|never|neither|nor|none|nobody|nothing|cannot|without|hardly|denied|denies|deny|refused|refuses|"
+    r"rejected|rejects|failed to|ruled out|rules out|unlikely|impossible)\b|n['’]t\b",
+    re.I,
+)
+_CLAUSE = re.compile(r"[,;:()]|\s[–—-]\s|\b(?:but|although|though|while|whereas|yet|however|because|which)\b", re.I)
+
+
+@lru_cache(maxsize=20_000)
+def _terms(text: str) -> tuple[str, ...]:
+    kept = " ".join(w for w in re.findall(r"\w+", text.replace("’", "'")) if w.lower() not in FUNCTION_WORDS and w != "s")
+    return tuple(analyse(kept))
+
+
+def terms(text: str) -> list[str]:
+    """Return the content words of a text as the lexical index knows them, in order, function words left out."""
+    return list(_terms(text))
+
+
+def numbers(text: str) -> set[float]:
+    """Return the values of the numbers in a text, written in digits or in words. A lone "one" is no number."""
+    found = set()
+    for match in _DIGITS.finditer(text):
+        value = float(match[1].replace(",", ""))
+        found.add(value * {"m": 1e6}.get((match[2] or "").lower(), _SCALES.get((match[2] or "").lower(), 1)))
+    for match in _RANGE.finditer(text):
+        scale = 1e3 if match[3] == ",000" else _SCALES[match[3].strip().lower()]
+        found |= {float(match[1]) * scale, float(match[2]) * scale}
+    for match in _WORDS.finditer(text):
+        words = re.findall(r"[a-z]+", match[0].lower())
+        value = _spelt([w for w in words if w != "and"])
+        if value is not None:
+            found.add(value)
+    return found
+
+
+def _spelt(words: list[str]) -> float | None:
+    """Return the value of number words: tens and units add, scales multiply what stands before them."""
+    if words == ["one"] or words == ["zero"] or not any(w in _SMALL or w == "dozen" for w in words):
+        return None  # "one" is mostly a pronoun; "millions" and "hundreds" alone are no figures
+    total, part = 0.0, 0.0
+    for word in words:
+        if word in _SMALL:
+            part += _SMALL[word]
+        elif word == "hundred":
+            part = max(part, 1) * 100
+        else:
+            total += max(part, 1) * _SCALES[word]
+            part = 0.0
+    return total + part
+
+
+def names(text: str, known: Iterable[str] = ()) -> set[str]:
+    """Return the words of names in a text, in lower case.
+
+    A capitalised word counts unless it opens a sentence; there it counts when it is an acronym, when another name
+    follows, or when it is among `known` names.
+    """
+    known = set(known)
+    found = set()
+    matches = list(WORD.finditer(text))
+    for position, match in enumerate(matches):
+        word = _bare(match[0])
+        if not word[:1].isupper() or (word.lower() in FUNCTION_WORDS and word != "May") or len(word) < 2:
+            continue
+        if _opens(text, match.start()):
+            follower = matches[position + 1] if position + 1 < len(matches) else None
+            followed = follower is not None and follower[0][:1].isupper() and text[match.end() : follower.start()] == " "
+            if not (word.isupper() or followed or word.lower() in known):
+                continue
+        found |= {part.lower() for part in re.split(r"[-.]", word) if len(part) > 1 and part[:1].isupper()}
+    return found
+
+
+def _bare(word: str) -> str:
+    return re.sub(r"['’]s?$", "", word)
+
+
+def _opens(text: str, start: int) -> bool:
+    """Say whether a word opens a sentence or a quotation, where every word has a capital."""
+    before = text[:start].rstrip()
+    opened = before.rstrip("\"'“‘«([ ")
+    return not opened or opened[-1] in ".!?:\n" or (before != opened and before[-1] in "\"“‘«")
+
+
+def has_name(name: str, text_words: frozenset[str]) -> bool:
+    """Say whether a name's word, or its adjective (Russia, Russian), stands among lower-case words."""
+    if name in text_words:
+        return True
+    return len(name) >= 5 and any(
+        w[:5] == name[:5] and abs(len(w) - len(name)) <= 3 and (w.startswith(name) or name.startswith(w)) for w in text_words
+    )
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text in lower case, hyphenated ones also in their parts."""
+    found = set()
+    for match in WORD.finditer(text):
+        word = _bare(match[0]).lower()
+        found |= {word, *re.split(r"[-.]", word)}
+    return frozenset(found)
+
+
+def negated(text: str) -> bool:
+    """Say whether a text denies something."""
+    return _NEGATIONS.search(text) is not None
+
+
+def clauses(text: str) -> list[str]:
+    """Divide a sentence at commas, dashes and the conjunctions at which a negation ends."""
+    return [part for part in (p.strip() for p in _CLAUSE.split(text)) if part] or [text]

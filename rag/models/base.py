@@ -1,0 +1,110 @@
+"""The seam between `rag` and its chat models: what a model is, what it is opened with, how big it counts.
+
+Knows no engine. Every failure of a model is a `rag.errors.ModelError` with the value and the remedy.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from pydantic import SecretStr
+
+from prompts import Message
+from rag.errors import ModelError
+
+Size = Literal["small", "instruct", "large"]
+"""Which prompt a model can follow: `small` below 1 billion parameters, `instruct` below 15, else `large`."""
+
+
+@dataclass(frozen=True)
+class ModelOptions:
+    """What a model is opened with, beside its name.
+
+    `timeout_s` is the longest silence of a service; `context` the tokens that prompt and answer share, None
+    for the engine's default; `threads` those of a local engine, None for one per core. `offline` allows no
+    machine but this.
+    """
+
+    base_url: str = "http://127.0.0.1:8080/v1"
+    api_key: SecretStr | None = None
+    timeout_s: float = 60.0
+    context: int | None = None
+    threads: int | None = None
+    offline: bool = True
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """A form of model name, whether it can be used here, and a note: what it is, or what to do."""
+
+    name: str
+    usable: bool
+    note: str
+    size: Size | None = None
+
+
+class ChatModel(Protocol):
+    """A model that answers messages with text, a piece at a time."""
+
+    @property
+    def name(self) -> str:
+        """Its full name, as in settings and traces: `openai:gpt-x`."""
+        ...
+
+    @property
+    def size(self) -> Size:
+        """Which prompt it is given."""
+        ...
+
+    @property
+    def context(self) -> int:
+        """How many tokens its prompt and its answer may have together."""
+        ...
+
+    def count(self, text: str) -> int:
+        """Return the number of tokens of a text, of any length, special tokens read as plain text."""
+        ...
+
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, temperature: float, seed: int
+    ) -> Iterator[str]:
+        """Yield the reply in pieces, at least one not blank; closing the generator stops the model."""
+        ...
+
+    def close(self) -> None:
+        """Free what it holds. It cannot be used any more."""
+        ...
+
+
+def size_of(parameters: float) -> Size:
+    """Return which prompt a model of so many parameters can follow."""
+    if parameters < 1e9:
+        return "small"
+    return "instruct" if parameters < 15e9 else "large"
+
+
+_PARAMETERS = re.compile(r"(?<![A-Za-z0-9.])(?:(\d+)x)?(\d+(?:\.\d+)?)([bm])(?![A-Za-z0-9])", re.IGNORECASE)
+
+
+def parameters_in(name: str) -> float | None:
+    """Return the number of parameters that a name declares (`Qwen2.5-0.5B`, `mixtral-8x7b`), or None."""
+    found = _PARAMETERS.search(name)
+    if found is None:
+        return None
+    experts, number, unit = found.groups()
+    return int(experts or 1) * float(number) * (1e9 if unit in "bB" else 1e6)
+
+
+def missing(*packages: str) -> list[str]:
+    """Return those of the packages that are not installed, without importing any."""
+    return [package for package in packages if importlib.util.find_spec(package) is None]
+
+
+def demand(name: str, *packages: str) -> None:
+    """Raise `ModelError` with the `pip` command if a package that the model needs is not installed."""
+    if absent := missing(*packages):
+        raise ModelError(f"{name} needs {' and '.join(absent)}. Run: pip install {' '.join(absent)}")

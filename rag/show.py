@@ -1,0 +1,233 @@
+"""What the command line prints: answers, documents, reports. Text of documents is never read as markup."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from index.types import Document, DocumentInfo, Outcome, Report
+from rag.types import Answer, Checked, Citation, Event, Nearest, Turn, Verdict
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
+    from rag.models import ModelInfo
+    from rag.settings import Settings
+
+NEAR = 600
+"""Characters shown on each side of a citation."""
+
+console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def line(text: str) -> None:
+    """Print a line."""
+    console.print(_safe(text))
+
+
+def as_json(data: object) -> None:
+    """Print data as JSON."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2, default=_plain) + "\n")
+
+
+def _plain(value: object) -> object:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    return str(value)
+
+
+def _safe(text: str) -> str:
+    """Return a text without the control characters that could move a terminal's cursor."""
+    return "".join(c if c >= " " and c != "\x7f" and not "\x80" <= c < "\xa0" else " " for c in text)
+
+
+class Bar:
+    """A progress bar over files, on standard error; silent where that is no terminal."""
+
+    def __init__(self, what: str) -> None:
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+        self._progress = Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal)
+        self._task = self._progress.add_task(what, total=None)
+        self._what = what
+
+    def __enter__(self) -> Bar:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def update(self, done: int, total: int, name: str) -> None:
+        """Move the bar."""
+        self._progress.update(self._task, completed=done, total=total, description=f"{self._what} {_safe(name)[:40]}")
+
+
+# Answers
+
+
+def streamed(events: Iterator[Event], *, trace: bool = False) -> Answer:
+    """Print each sentence when it is verified, then its citations; return the answer."""
+    shown = 0
+    answer: Answer | None = None
+    for event in events:
+        if isinstance(event, Checked):
+            console.print(_sentence(event), end=" ")
+            shown += 1
+        elif isinstance(event, Answer):
+            answer = event
+    assert answer is not None  # noqa: S101  (the stream's last event)
+    if answer.status == "refused":
+        console.print(Text(_safe(answer.answer), style="bold yellow"))
+        if answer.nearest:
+            console.print("What comes nearest:", style="dim")
+    console.print()
+    for place in (*answer.citations, *answer.nearest):
+        _citation(place)
+    for dropped in answer.dropped:
+        console.print(Text(f"left out: “{_safe(dropped.text)}” ({_safe(dropped.why)})", style="dim"))
+    if trace:
+        _trace(answer)
+    return answer
+
+
+def _sentence(event: Checked) -> Text:
+    text = Text(_safe(event.sentence.text))
+    if event.sentence.verdict is not Verdict.SUPPORTED:
+        text.append(f" ({event.sentence.verdict})", style="yellow")
+    return text.append(" " + "".join(f"[{n}]" for n in event.sentence.citations), style="bold cyan")
+
+
+def _citation(place: Citation | Nearest) -> None:
+    number = f"[{place.id}] " if isinstance(place, Citation) else "  • "
+    quote = _safe(place.quote)
+    console.print(Text(number, style="bold cyan").append(f"“{quote}”", style="none"))
+    facts = [place.title, place.author, place.date, place.page and f"p. {place.page}"]
+    where = ", ".join(_safe(str(f)) for f in facts if f)
+    command = f"rag show {place.document[:8]} --span {place.start}:{place.end}"
+    console.print(Text(f"    {where}  ({_safe(Path(place.source).name)}; {command})", style="dim"))
+
+
+def _trace(answer: Answer) -> None:
+    trace = answer.trace
+    facts(
+        {
+            "question": trace.standalone_question,
+            "filters": dict(trace.filters) or "none",
+            "answerable": trace.answerable,
+            "model": trace.model,
+            "milliseconds": ", ".join(f"{k} {v:g}" for k, v in trace.timings_ms.items()),
+        }
+    )
+    table = Table("rank", "score", "dense", "lexical", "passage", box=None, header_style="dim")
+    for rank, hit in enumerate(trace.retrieved, start=1):
+        dense, lexical = (str(hit.ranks.get(name, "–")) for name in ("dense", "lexical"))
+        table.add_row(str(rank), f"{hit.score:.2f}", dense, lexical, Text(_safe(hit.text[:90])))
+    console.print(table)
+
+
+def chat(assistant: Assistant) -> None:
+    """Ask for questions until an empty one, `exit` or the end of the input."""
+    from rag.errors import RagError
+
+    history: list[Turn] = []
+    line("Ask a question (an empty line ends).")
+    while True:
+        try:
+            question = console.input("> ").strip()
+        except EOFError:
+            break
+        if question.lower() in {"", "exit", "quit"}:
+            break
+        try:
+            answer = streamed(assistant.stream(question, history))
+        except RagError as error:
+            errors.print(f"rag: {error}")
+            continue
+        history.append(Turn(question, answer.answer, answer.trace.standalone_question))
+
+
+# Documents
+
+
+def report(result: Report) -> None:
+    """Print what became of the files: a line for each that was not simply taken, then the counts."""
+    for entry in result.files:
+        if entry.outcome is Outcome.FAILED:
+            errors.print(Text(f"failed: {_safe(entry.detail)}", style="red"))
+        elif entry.detail:
+            line(f"{entry.outcome}: {entry.source}: {entry.detail}")
+    counts = [f"{result.count(outcome)} {outcome}" for outcome in Outcome if result.count(outcome)]
+    line(", ".join(counts) or "no file was found: give files, or a folder that holds some")
+
+
+def documents(infos: Iterable[DocumentInfo]) -> None:
+    """Print a table of documents."""
+    table = Table("id", "title", "author", "date", "type", "pages", "passages", "file", box=None, header_style="dim")
+    for i in infos:
+        m = i.metadata
+        cells = (i.id[:8], i.title, m.author or "–", m.date or "–", i.kind, i.pages or "–", i.passages, Path(i.source).name)
+        table.add_row(*(Text(_safe(str(cell))) for cell in cells))
+    console.print(table)
+
+
+def facts(values: Mapping[str, object]) -> None:
+    """Print names and values in two columns."""
+    table = Table("", "", box=None, show_header=False)
+    for name, value in values.items():
+        table.add_row(Text(name, style="dim"), Text(_safe(f"{value:,}" if isinstance(value, int) else str(value))))
+    console.print(table)
+
+
+def document(d: Document, span: tuple[int, int] | None, *, raw: bool, whole: bool) -> None:
+    """Print a document, or what is near a span of it, the span marked."""
+    from index.errors import NotFoundError
+
+    if span and span[1] > len(d.text):
+        raise NotFoundError(f"{d.title} has {len(d.text):,} characters, there is no span {span[0]}:{span[1]} in it")
+    text, marked = (d.raw, span and d.alignment.to_raw(*span)) if raw else (d.text, span)
+    facts({"title": d.title, "author": d.metadata.author or "–", "date": d.metadata.date or "–", "file": d.source})
+    console.print()
+    start, end = marked or (0, 0)
+    begin, stop = (0, len(text)) if whole else (max(start - NEAR, 0), min(end + NEAR, len(text)))
+    body = Text("\n".join(_safe(row) for row in text[begin:stop].split("\n")))
+    if marked:
+        body.stylize("reverse", start - begin, end - begin)
+    console.print(body)
+
+
+def models(infos: Sequence[ModelInfo], settings: Settings, weights: str | None) -> None:
+    """Print the models that can be used, and which would be."""
+    table = Table("model", "usable", "size", "", box=None, header_style="dim")
+    for info in infos:
+        table.add_row(info.name, "yes" if info.usable else "no", info.size or "–", Text(_safe(info.note)))
+    console.print(table)
+    line(f"answers are written by: {settings.model}")
+    line(f"passages are embedded by: {settings.embedder} ({weights or 'not on this machine'}) on {settings.device}")
+    line("connections: none but to this machine" if settings.offline else "connections: allowed (offline = false)")
+
+
+def evaluation(questions: Path, assistant: Assistant, settings: Settings, out: Path | None) -> None:
+    """Run a set of questions, print the figures, and write the run."""
+    from eval.formats import load_set
+    from eval.report import print_table
+    from eval.run import run_set
+
+    loaded = load_set(questions)
+    recorded: dict[str, Any] = settings.model_dump(mode="json", exclude={"api_key"})
+    with Bar("Asking") as bar:
+        run = run_set(loaded, assistant, assistant.library, settings=recorded, on_progress=bar.update)
+    print_table(run, console)
+    if out:
+        run.save(out)
+        line(f"the run is in {out}")
+
+

@@ -1,0 +1,127 @@
+"""What several tests share: one traced embedder, a small library of our own, and the network switched off."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from index.embed import DEFAULT, Embedder, open_embedder
+from index.library import Library
+
+# The suite is offline whatever the machine: a model that is not there must fail, not be fetched.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+DOCUMENTS = {
+    "harbour.md": """---
+title: The harbour report
+author: Ines Falk
+date: 2014-03-02
+---
+# The harbour
+
+The harbour of Lorn handled 4.2 million tons of cargo in 2013. Its director, Piet Aldous, said that the new crane had
+paid for itself within eighteen months. The town council rejected a second terminal in November 2013.
+
+# Fishing
+
+Nine trawlers still work from Lorn. Herring made up 60 per cent of the catch, and cod less than a tenth.
+""",
+    "harbour-later.txt": """Lorn revisited
+
+By Tomas Brandt
+
+14 June 2019
+
+The harbour of Lorn handled 6.8 million tons in 2018. A second terminal opened in May 2018 after a long dispute.
+Brandt found that only four trawlers were left. The fish market closed in 2017, because the herring had moved north.
+""",
+    "bakery.txt": """A note on bread
+
+Sourdough needs two things: flour and patience. The bakery on Mill Lane sells 300 loaves a day.
+""",
+}
+
+
+class NoNetwork(AssertionError):
+    """A test tried to reach a host other than this machine."""
+
+
+@pytest.fixture(autouse=True)
+def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail a test that opens a connection to any host but this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            host = str(address[0]) if isinstance(address, tuple) else str(address)
+            if not (host.startswith("127.") or host in {"localhost", "::1"}):
+                raise NoNetwork(f"a connection to {address} was tried")
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def models_folder(pytestconfig: pytest.Config) -> Path:
+    """Return a folder of traced embedders that outlives the session, as tracing takes some seconds."""
+    return Path(pytestconfig.cache.mkdir("models"))
+
+
+@pytest.fixture(scope="session")
+def embedder(models_folder: Path) -> Embedder:
+    """Return the real default embedder."""
+    made = open_embedder(DEFAULT, models_folder)
+    assert made.dimension == 384
+    return made
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    """Return a folder of three small documents of our own."""
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    for name, text in DOCUMENTS.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def library(tmp_path: Path, documents: Path, embedder: Embedder) -> Iterator[Library]:
+    """Return a library of the three documents."""
+    made = Library(tmp_path / "library", embedder)
+    assert not made.add([documents]).failed
+    yield made
+    made.close()
+
+
+Rag = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def rag(tmp_path: Path, models_folder: Path, embedder: Embedder) -> Rag:
+    """Return a function that runs `rag` in a process of its own, with a home of its own."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "models").symlink_to(models_folder, target_is_directory=True)
+    program = Path(sys.executable).parent / "rag"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("RAG_", "OPENAI_"))}
+
+    def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(program), *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            cwd=tmp_path,
+            env=kept | {"RAG_HOME": str(home), "COLUMNS": "200"} | environment,
+            check=False,
+        )
+
+    return run

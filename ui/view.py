@@ -1,0 +1,288 @@
+"""Data becomes HTML. Pure functions; the only place of the user interface where HTML is written.
+
+All text of documents, users and models goes through `text`, which leaves no character that a browser could read as
+markup. Nothing is read as Markdown or LaTeX.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from index.types import Document, DocumentInfo, FileReport, Outcome, Report
+from rag.settings import Settings
+from rag.types import Answer, AnswerSentence, Citation, Nearest, Verdict
+from ui.conversation import Exchange, Place, letter
+
+WINDOW = 1500
+"""Characters of a document that are shown on each side of a quote, at least to the ends of their paragraphs."""
+
+WAITING = {
+    "searching": "Searching…",
+    "reading": "Reading…",
+    "writing": "Writing…",
+    "checking": "Checking…",
+}
+DOUBTS = {
+    Verdict.PARTIAL: ("partly supported", "The cited words support a part of this sentence, not all of it."),
+    Verdict.UNSUPPORTED: ("not supported", "The cited words do not support this sentence."),
+    Verdict.CONTRADICTED: ("contradicted", "The cited words say otherwise."),
+}
+OUTCOMES = {
+    Outcome.ADDED: "Added",
+    Outcome.UPDATED: "Updated",
+    Outcome.UNCHANGED: "Unchanged",
+    Outcome.REMOVED: "Removed",
+    Outcome.SKIPPED: "Skipped",
+    Outcome.FAILED: "Refused",
+}
+
+_UNSHOWABLE = re.compile(r"[\x00\ud800-\udfff]")
+
+
+def text(value: object) -> str:
+    """Return a value as text that a browser shows as it stands, in an element or in a quoted attribute."""
+    return html.escape(_UNSHOWABLE.sub("\ufffd", str(value)), quote=True).replace("\r", "&#13;")
+
+
+def note(message: str) -> str:
+    """Return a message that something could not be done."""
+    return f'<p class="problem" role="alert" dir="auto">{text(message)}</p>'
+
+
+def running(settings: Settings, model: str) -> str:
+    """Say in a line what writes the answers, and what leaves this machine."""
+    writer = "the documents' own sentences (no model)" if model == "extractive" else model
+    host = urlsplit(settings.base_url).hostname or settings.base_url
+    remote = settings.model.startswith("openai:") and host not in ("127.0.0.1", "localhost", "::1")
+    if remote and not settings.offline:
+        leaves = f"questions, and the passages found for them, are sent to {host}"
+    else:
+        leaves = "nothing leaves this machine" + (" (offline)" if settings.offline else "")
+    parts = f"Answers by {writer}", f"search by {settings.embedder}", leaves
+    return f'<p class="running">{" · ".join(map(text, parts))}</p>'
+
+
+# Conversation
+
+
+def conversation(exchanges: Sequence[Exchange], documents: int) -> str:
+    """Return all that was asked and answered; where nothing was, how to begin."""
+    shown = "".join(_exchange(number, e) for number, e in enumerate(exchanges)) or _welcome(documents)
+    return f'<div class="conversation" role="log" aria-label="Conversation">{shown}</div>'
+
+
+def empty_library() -> str:
+    """Say how documents are added."""
+    return "There are no documents yet: add some under Documents, or with 'rag add PATH', then ask."
+
+
+def _welcome(documents: int) -> str:
+    if not documents:
+        return f'<p class="welcome">{text(empty_library())}</p>'
+    these = "one document" if documents == 1 else f"{documents:,} documents"
+    return (
+        f'<p class="welcome">Ask a question of {these}. Each sentence of the answer cites the words it stands on; '
+        "choose a number to read them where they stand.</p>"
+    )
+
+
+def _exchange(turn: int, e: Exchange) -> str:
+    parts = [f'<h2 class="question" dir="auto">{text(e.question)}</h2>']
+    if e.sentences:
+        parts.append(f'<p class="answer" dir="auto">{" ".join(_sentence(turn, s, e.citations) for s in e.sentences)}</p>')
+    if e.waiting:
+        parts.append(f'<p class="waiting">{text(WAITING.get(e.waiting, e.waiting))}</p>')
+    if e.problem:
+        parts.append(note(e.problem))
+    if e.answer:
+        parts.append(_outcome(turn, e.answer))
+    elif e.citations and not e.waiting:
+        parts.append(_citations(turn, e.citations))
+    return f'<article class="exchange">{"".join(parts)}</article>'
+
+
+def _outcome(turn: int, answer: Answer) -> str:
+    parts = []
+    if answer.status == "refused":
+        parts.append(f'<p class="refusal" dir="auto">{text(answer.answer)}</p>')
+        parts.append(_nearest(turn, answer.nearest))
+    parts += [_citations(turn, answer.citations), _dropped(answer), _understood(answer)]
+    return "".join(parts)
+
+
+def _sentence(turn: int, sentence: AnswerSentence, citations: Sequence[Citation]) -> str:
+    known = {c.id: c for c in citations}
+    links = "".join(_link(turn, str(n), f"[{n}]", known[n]) for n in sentence.citations if n in known)
+    doubt = DOUBTS.get(sentence.verdict)
+    if not doubt:
+        return f'<span class="sentence"><bdi>{text(sentence.text)}</bdi>{links}</span>'
+    words, meaning = doubt
+    tag = f'<span class="doubt" title="{text(meaning)}">{text(words)}</span>'
+    return f'<span class="sentence doubted"><bdi>{text(sentence.text)}</bdi>{links} {tag}</span>'
+
+
+def _link(turn: int, key: str, label: str, place: Place, *, kind: str = "cite") -> str:
+    name = f"{label} Show in {place.title}"
+    return (
+        f'<a class="{kind}" href="#source" data-act="source" data-turn="{turn}" data-place="{text(key)}" '
+        f'aria-label="{text(name)}" title="{text(place.title)}">{text(label)}</a>'
+    )
+
+
+def _citations(turn: int, citations: Sequence[Citation]) -> str:
+    items = "".join(f"<li>{_link(turn, str(c.id), f'[{c.id}]', c)}{_quote(c)}</li>" for c in citations)
+    return f'<ol class="places" aria-label="Citations">{items}</ol>' if items else ""
+
+
+def _nearest(turn: int, nearest: Sequence[Nearest]) -> str:
+    items = "".join(f"<li>{_link(turn, letter(i), f'[{letter(i)}]', n)}{_quote(n)}</li>" for i, n in enumerate(nearest))
+    if not items:
+        return ""
+    return f'<p class="label">What comes nearest</p><ol class="places nearest" aria-label="Nearest passages">{items}</ol>'
+
+
+def _quote(place: Place) -> str:
+    quote = f'<q class="quote" dir="auto">{text(place.quote)}</q>'
+    return f'<div class="place">{quote}<p class="from">{_facts(place)}</p></div>'
+
+
+def _facts(place: Place) -> str:
+    """Return title, author, date, page and file name, as far as they are known."""
+    file = Path(place.source).name
+    facts = [place.title, place.author, place.date, place.page and f"p. {place.page}", file if file != place.title else ""]
+    return " · ".join(f"<bdi>{text(fact)}</bdi>" for fact in facts if fact)
+
+
+def _dropped(answer: Answer) -> str:
+    if not answer.dropped:
+        return ""
+    items = "".join(
+        f'<li dir="auto"><q><bdi>{text(d.text)}</bdi></q> <span class="why">{text(d.why)}</span></li>' for d in answer.dropped
+    )
+    count = "One sentence was" if len(answer.dropped) == 1 else f"{len(answer.dropped)} sentences were"
+    return f'<details class="dropped"><summary>{count} left out</summary><ul>{items}</ul></details>'
+
+
+def _understood(answer: Answer) -> str:
+    """Say how a question was read, where that is not as it was asked."""
+    trace = answer.trace
+    parts = [f"Understood as “{trace.standalone_question}”"]
+    if trace.standalone_question in ("", " ".join(answer.question.split())):
+        parts = []
+    if trace.filters:
+        parts.append("looked for " + ", ".join(f"{name} {value}" for name, value in trace.filters.items()))
+    return f'<p class="understood" dir="auto">{text("; ".join(parts))}</p>' if parts else ""
+
+
+# Source
+
+
+def no_source() -> str:
+    """Return what stands beside the conversation until a citation is chosen."""
+    return _panel('<p class="hint">Choose a citation to read it where it stands.</p>')
+
+
+def lost_source(why: str) -> str:
+    """Say why a citation cannot be shown."""
+    return _panel(note(why))
+
+
+def source(place: Place, document: Document, turn: str, key: str, *, whole: bool = False) -> str:
+    """Return a document around a quote, the quote marked: exactly `document.text[start:end]`.
+
+    Args:
+        place: what to mark.
+        document: the document it is of.
+        turn: the number of the question, and
+        key: the key of the place, by which the page asks for the rest.
+        whole: show all of the document.
+    """
+    body, start, end = document.text, place.start, place.end
+    if body[start:end] != place.quote:
+        return lost_source(f"{place.title} has changed since the question was asked: ask again.")
+    first, last = (0, len(body)) if whole else window(body, start, end)
+    before, after = (f'<p class="cut">{"…" if cut else ""}</p>' for cut in (first > 0, last < len(body)))
+    marked = f'{text(body[first:start])}<mark id="quote">{text(body[start:end])}</mark>{text(body[end:last])}'
+    more = ""
+    if whole or (first, last) != (0, len(body)):
+        label = "Show less" if whole else "Show the whole document"
+        more = (
+            f'<a href="#source" data-act="source" data-turn="{text(turn)}" data-place="{text(key)}" '
+            f'data-whole="{"" if whole else "1"}">{label}</a>'
+        )
+    return _panel(
+        f'<header><h2 dir="auto">{text(place.title)}</h2>{_about(place)}'
+        f'<p class="tools">{more}<a class="back" href="#conversation" data-act="back">Back to the answer</a></p></header>'
+        f'<div class="text" tabindex="0" role="region" aria-label="Text of the document">'
+        f'{before}<div class="body" dir="auto">{marked}</div>{after}</div>'
+    )
+
+
+def window(body: str, start: int, end: int) -> tuple[int, int]:
+    """Return the span shown around a quote: a good stretch on each side, to the ends of paragraphs that are not endless."""
+    first = body.rfind("\n\n", 0, max(start - WINDOW, 0))
+    first = 0 if first < 0 else first + 2
+    last = body.find("\n\n", min(end + WINDOW, len(body)))
+    last = len(body) if last < 0 else last
+    return max(first, start - 3 * WINDOW, 0), min(last, end + 3 * WINDOW)
+
+
+def _panel(inside: str) -> str:
+    return f'<section class="source" id="source" aria-label="Source" aria-live="polite">{inside}</section>'
+
+
+def _about(place: Place) -> str:
+    facts = (
+        ("Author", place.author),
+        ("Date", place.date),
+        ("Page", place.page),
+        ("File", Path(place.source).name),
+    )
+    rows = "".join(f"<div><dt>{name}</dt><dd><bdi>{text(fact)}</bdi></dd></div>" for name, fact in facts if fact)
+    return f'<dl class="about">{rows}</dl>'
+
+
+# Documents
+
+
+def documents(infos: Sequence[DocumentInfo]) -> str:
+    """Return a table of the documents."""
+    if not infos:
+        return '<p class="hint">There are no documents yet.</p>'
+    heads = "".join(f"<th scope='col'>{name}</th>" for name in ("Title", "Author", "Date", "Type", "Pages", "Passages"))
+    count = "One document" if len(infos) == 1 else f"{len(infos):,} documents"
+    return (
+        f'<p class="label">{count}</p><div class="scroll"><table class="documents"><thead><tr>{heads}'
+        f"<th><span class='unseen'>Remove</span></th></tr></thead><tbody>{''.join(map(_row, infos))}</tbody></table></div>"
+    )
+
+
+def _row(info: DocumentInfo) -> str:
+    m = info.metadata
+    file = Path(info.source).name
+    name = f'<strong dir="auto">{text(info.title)}</strong>'
+    if file != info.title:
+        name += f'<span class="file" title="{text(info.source)}"><bdi>{text(file)}</bdi></span>'
+    numbers = f'<td class="number">{info.pages or "–"}</td><td class="number">{info.passages:,}</td>'
+    cells = "".join(f"<td><bdi>{text(value or '–')}</bdi></td>" for value in (m.author, m.date, info.kind))
+    question = f"Remove “{info.title}” with all that was derived from it?"
+    remove = (
+        f'<button type="button" data-act="remove" data-document="{text(info.id)}" data-confirm="{text(question)}" '
+        f'aria-label="{text(f"Remove {info.title}")}">Remove</button>'
+    )
+    return f'<tr><th scope="row">{name}</th>{cells}{numbers}<td class="tool">{remove}</td></tr>'
+
+
+def report(result: Report) -> str:
+    """Return what became of each file, and for those refused why."""
+    return f'<ul class="report" role="status">{"".join(map(_entry, result.files))}</ul>' if result.files else ""
+
+
+def _entry(entry: FileReport) -> str:
+    why = f'<span class="why" dir="auto">{text(entry.detail)}</span>' if entry.detail else ""
+    name = f"<bdi>{text(Path(entry.source).name)}</bdi>"
+    return f'<li class="{text(entry.outcome.value)}"><strong>{OUTCOMES[entry.outcome]}</strong> {name} {why}</li>'
