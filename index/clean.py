@@ -17,12 +17,12 @@ from index.paragraphs import NONE, PARAGRAPH, glue, mark_headings
 from index.running import remove_page_furniture, remove_web_furniture
 from index.types import Alignment, CleanText, Heading, RawDocument, Removed, Run
 
-# Control characters, soft hyphens, zero-width and direction marks. The joiners U+200C and U+200D have meaning
-# in other scripts and are dropped after a Latin, Greek or Cyrillic character only.
+# Control characters, soft hyphens, zero-width and direction marks.
 _CONTROL = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]+"
-    "|(?<=[\x00-\u058f])[\u200c\u200d]+|^[\u200c\u200d]+"
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
 )
+_JOINERS = "\u200c\u200d"
+_EUROPEAN = "\u058f"
 _CHUNK = re.compile(r"\S+(?: \S+)*")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
@@ -55,7 +55,13 @@ def clean(raw: RawDocument) -> CleanText:
 
 
 def _controls(text: str) -> list[Removed]:
-    return [Removed(m.start(), m.end(), "control", "invisible character") for m in _CONTROL.finditer(text)]
+    """Return the invisible characters of a text, but for the joiners that other scripts and emoji need."""
+    spans = (match.span() for match in _CONTROL.finditer(text))
+    return [
+        Removed(start, end, "control", "invisible character")
+        for start, end in spans
+        if text[start] not in _JOINERS or text[max(start - 1, 0)] <= _EUROPEAN
+    ]
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:
@@ -92,7 +98,7 @@ def _write(writer: _Writer, lines: Sequence[Line], layout: Layout, raw: RawDocum
             continue
         join = glue(before, line, broken, layout.widths[i], layout, raw) if before else PARAGRAPH
         drop = False
-        if before and join == NONE:
+        if before and join == NONE and not before.soft:
             words = _vocabulary(raw.text) if words is None else words
             drop = _soft(before, line, raw.text, words)
         writer.add(line, join, drop)

@@ -18,9 +18,13 @@ Span = tuple[int, int]
 
 _TERMINAL = re.compile(r"[.!?…。！？][”’\"'»)\]›]*\d{0,3}$|[。！？：；][”’」』）]*$")
 _LOWER = re.compile(r"[\"“‘'(\[]?[^\W\d_A-Z]")
-_COLUMNS = re.compile(r"\S(?:\t|[ \u00a0]{3,})\S")
-_NUMERIC = re.compile(r"[(\[]?[$€£¥+–—-]?\d[\d.,:/%]*[)\]%]*|[–—$€£¥%-]|n/m|N/A|n\.a\.")
+_COLUMNS = re.compile(r"\S(?:\t| {3,})\S")
+_NUMBER = r"(?:[(\[]?[$€£¥+–—-]?\d[\d.,:/%]*[)\]%]*|[–—$€£¥%-]|n/m|N/A|n\.a\.)"
+_NUMBERS = re.compile(rf"(?<!\S){_NUMBER}(?!\S)")
+_TWO_LAST = re.compile(rf"(?<!\S){_NUMBER}(?<![.,:])\s{_NUMBER}(?<![.,:])$")
+_DIGIT = re.compile(r"\d")
 _WINDOW = 8
+_LONGEST_ROW = 400
 
 
 @dataclass(slots=True)
@@ -28,7 +32,9 @@ class Line:
     """One line of the raw text: the spans of it that are kept, and what the rules have found out about it.
 
     `blanks` counts the blank lines before it; `indent` tells that it begins with white space; `rows` that its
-    end is the end of a row; `removed` and `reason` are empty as long as the line is kept. A heading has a
+    end is the end of a row;
+    `soft` that it ends with a soft hyphen; `row` that it is a row
+    of a table; `removed` and `reason` are empty as long as the line is kept. A heading has a
     `level`, and `follows` when it continues the heading line before it.
     """
 
@@ -38,6 +44,8 @@ class Line:
     page: int
     indent: bool
     rows: bool = False
+    soft: bool = False
+    row: bool = False
     level: int = 0
     follows: bool = False
     removed: str = ""
@@ -72,11 +80,15 @@ def split_lines(raw: RawDocument, cuts: Sequence[Span], fences: frozenset[int]) 
             cut += 1
         pieces, cut = _pieces(raw.text, start, end, cuts, cut)
         if not pieces:
-            blanks += 1
+            blanks += raw.text[start:end].strip() == ""  # a line that is cut out whole parts nothing
             continue
-        text = " ".join("".join(raw.text[a:b] for a, b in pieces).split())
+        text = "".join(raw.text[a:b] for a, b in pieces)
+        if "  " in text or not text.isprintable():  # a tab or hard space is not printable
+            text = " ".join(text.split())
         page = bisect_right(raw.pages, pieces[0][0]) if raw.pages else 0
-        lines.append(Line(pieces, text, blanks, page, raw.text[start].isspace(), rows=code))
+        soft = raw.text[pieces[-1][1] : end].rstrip().endswith("\u00ad")
+        lines.append(Line(pieces, text, blanks, page, raw.text[start].isspace(), rows=code, soft=soft))
+        lines[-1].row = len(text) <= _LONGEST_ROW and is_row(text, raw.text[pieces[0][0] : pieces[-1][1]])
         blanks = 0
     return lines
 
@@ -92,6 +104,11 @@ def _raw_lines(text: str) -> Iterator[Span]:
 
 def _pieces(text: str, start: int, end: int, cuts: Sequence[Span], cut: int) -> tuple[list[Span], int]:
     """Return what the cuts leave of the line, and the first cut that may touch the next line."""
+    if cut == len(cuts) or cuts[cut][0] >= end:
+        line = text[start:end]
+        inner = line.strip()
+        first = start + len(line) - len(line.lstrip()) if inner else end
+        return ([(first, first + len(inner))] if inner else []), cut
     pieces: list[Span] = []
     at = start
     while cut < len(cuts) and cuts[cut][0] < end:
@@ -122,7 +139,7 @@ def _trimmed(text: str, pieces: list[Span]) -> list[Span]:
 
 def ends_sentence(text: str) -> bool:
     """Tell whether a line ends as a sentence does, a note mark after its full stop allowed."""
-    return _TERMINAL.search(text) is not None
+    return _TERMINAL.search(text[-12:]) is not None
 
 
 def starts_lower(text: str) -> bool:
@@ -132,15 +149,13 @@ def starts_lower(text: str) -> bool:
 
 
 def is_row(text: str, raw_text: str = "") -> bool:
-    """Tell whether a line is a row of a table: set in columns, or mostly numbers."""
-    if _COLUMNS.search(raw_text):
+    """Tell whether a line is a row of a table: in columns, mostly numbers, or with two numbers at its end."""
+    if ("\t" in raw_text or "   " in raw_text) and _COLUMNS.search(raw_text):
         return True
-    words = text.split()
-    numbers = sum(_NUMERIC.fullmatch(word) is not None for word in words)
-    if numbers < 2:
+    if not _DIGIT.search(text):
         return False
-    last = [word for word in words[-2:] if _NUMERIC.fullmatch(word) and word[-1] not in ".,:"]
-    return 2 * numbers >= len(words) or len(last) == 2  # a label with two columns of numbers behind it
+    numbers = len(_NUMBERS.findall(text))
+    return numbers >= 2 and (2 * numbers >= len(text.split()) or _TWO_LAST.search(text) is not None)
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,8 @@ from itertools import pairwise
 
 from index.lines import Line, Span, ends_sentence, starts_lower
 
-_MARK = re.compile(
-    r"(?<=[^\W\d_A-Z][.,;:!?)\]’”'\"»])\d{1,3}(?![\w%])|(?<=[^\W\d_A-Z][.,;:!?)\]’”'\"»]{2})\d{1,3}(?![\w%])|(?<=[^\W\d_A-Z])\d{1,3}(?![\w%])|(?<=[A-Z]{2}[.,;])\d{1,3}(?![\w%])"
-)
+_DIGITS = re.compile(r"\d{1,3}(?![\w%])(?![.,]\d)")
+_GLUED = re.compile(r"(?:[^\W\d_A-Z][.,;:!?)\]’”'\"»]{0,2}|[A-Z]{2}[.,;])$")
 _NOT_MARK = re.compile(
     r"(?:\b(?:nos?|vol|pp?|fig|figs|sec|ch|art|eq|tab|table|nr|bd|ver|v)\.?|[\d])$", re.IGNORECASE
 )
@@ -75,18 +74,10 @@ def _find_marks(lines: Sequence[Line], text: str) -> list[_Mark]:
     for line in lines:
         if line.removed:
             continue
-        for match in _MARK.finditer(text, line.start, line.end):
-            before = text[max(line.start, match.start() - 8) : match.start()].rstrip(" ")
-            decimal = (
-                text[match.end() : match.end() + 1] in (".", ",")
-                and text[match.end() + 1 : match.end() + 2].isdigit()
-            )
-            if (
-                not decimal
-                and int(match[0])
-                and not match[0].startswith("0")
-                and not _NOT_MARK.search(before.rstrip("."))
-            ):
+        for match in _DIGITS.finditer(text, line.start, line.end):
+            before = text[max(line.start, match.start() - 8) : match.start()]
+            glued = _GLUED.search(before) and not match[0].startswith("0")
+            if glued and not _NOT_MARK.search(before.rstrip(". ")):
                 marks.append(_Mark(match.start(), match.end(), int(match[0])))
     return marks
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from index.lines import Layout, Line, ends_sentence, is_row, starts_lower
+from index.lines import Layout, Line, ends_sentence, starts_lower
 from index.metadata import is_byline
 from index.types import Metadata, RawDocument
 
@@ -18,11 +18,12 @@ NONE = ""
 
 _BULLET = re.compile(r"[•·▪◦‣●○■□➢✓]\s*\S")
 _ITEM = re.compile(r"(?:[-–—*+]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+\S")
-_HYPHEN = re.compile(r"[^\W_][-\u2010\u00ad]$")
+_HYPHEN = re.compile(r"[^\W_][-\u2010]$")
 _SUSPENDED = re.compile(r"(?:and|or|und|oder|et|ou|to|bis)\b")
 _SECTION = re.compile(r"(?:\d+(?:\.\d+)*\.?|[IVX]+\.|[A-Z]\.)\s+(?=\S)")
 _MAX_HEADING = 110
 _MAX_WORDS = 14
+_TOP = 20
 
 
 def glue(before: Line, line: Line, broken: bool, width: int, layout: Layout, raw: RawDocument) -> str:
@@ -35,8 +36,8 @@ def glue(before: Line, line: Line, broken: bool, width: int, layout: Layout, raw
         return SPACE if line.follows else PARAGRAPH
     if raw.layout == "blocks":
         return _block_glue(before, line, raw)
-    if _HYPHEN.search(before.text) and line.text[0].isalnum() and layout.wrapped:
-        return SPACE if _SUSPENDED.match(line.text) else NONE
+    if line.text[0].isalnum() and layout.wrapped and (before.soft or _HYPHEN.search(before.text)):
+        return SPACE if _SUSPENDED.match(line.text) and not before.soft else NONE
     if _BULLET.match(line.text):
         return ROW
     ended = ends_sentence(before.text)
@@ -50,8 +51,8 @@ def glue(before: Line, line: Line, broken: bool, width: int, layout: Layout, raw
     full = len(before.text) > 0.75 * width
     if broken:
         runs_on = not ended and (lower or (full and len(before.text) > 40 and len(line.text) > 0.4 * width))
-        return SPACE if runs_on and not is_row(before.text) and not is_row(line.text) else PARAGRAPH
-    return _line_glue(before, line, ended, width, layout, raw)
+        return SPACE if runs_on and not before.row and not line.row else PARAGRAPH
+    return _line_glue(before, line, ended, width, layout)
 
 
 def _block_glue(before: Line, line: Line, raw: RawDocument) -> str:
@@ -63,11 +64,9 @@ def _block_glue(before: Line, line: Line, raw: RawDocument) -> str:
     return ROW if hard or _ITEM.match(line.text) or _BULLET.match(line.text) else SPACE
 
 
-def _line_glue(before: Line, line: Line, ended: bool, width: int, layout: Layout, raw: RawDocument) -> str:
+def _line_glue(before: Line, line: Line, ended: bool, width: int, layout: Layout) -> str:
     """Return the glue of two lines that stand directly under each other."""
-    if is_row(before.text, raw.text[before.start : before.end]) or is_row(
-        line.text, raw.text[line.start : line.end]
-    ):
+    if before.row or line.row:
         return ROW
     if _ITEM.match(line.text) and (ended or before.text.endswith((":", ";")) or _ITEM.match(before.text)):
         return ROW
@@ -96,7 +95,7 @@ def mark_headings(lines: Sequence[Line], layout: Layout, known: Metadata) -> Non
         rest = [other for _, other in kept[position + 1 : position + 4]]
         width = layout.widths[i]
         if (
-            is_byline(line.text, known)
+            (position < _TOP and is_byline(line.text, known))
             or not _heading_text(line)
             or not _stands_apart(line, before, layout, width)
             or not rest
@@ -125,7 +124,7 @@ def _heading_text(line: Line) -> bool:
         and (words[0].isupper() or (not words[0].islower() and words[0].isalpha()) or words[0] in "“‘\"'")
         and words[-1] not in ".,;:!…。，；：-–—"
         and any(map(str.isalpha, words))
-        and not is_row(line.text)
+        and not line.row
         and not re.search(r"\d[\d.,%)]*$", words)
     )
 
@@ -159,4 +158,4 @@ def _over_text(line: Line, layout: Layout, width: int) -> bool:
         or ends_sentence(line.text)
         or (_heading_text(line) and bool(line.blanks))
     )
-    return apart and prose and not starts_lower(line.text) and not is_row(line.text)
+    return apart and prose and not starts_lower(line.text) and not line.row

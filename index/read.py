@@ -9,17 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.errors import ReadError
-from index.types import RawDocument
+
+if TYPE_CHECKING:  # at run time it would import numpy, for a name in an annotation
+    from index.types import RawDocument
+
+    Reader = Callable[[bytes, str], RawDocument]
 
 MAX_BYTES = 200 * 1024 * 1024
 
 READER = 1
 """Version of reading and cleaning: raise it when either gives another text, and documents are read anew."""
-
-Reader = Callable[[bytes, str], RawDocument]
-"""Turns the bytes of a file and its name (for messages) into a raw document."""
 
 
 def _txt(data: bytes, name: str) -> RawDocument:
@@ -103,7 +105,7 @@ def read(path: Path, *, max_bytes: int = MAX_BYTES) -> RawDocument:
         )
     data = _bytes(path, max_bytes)
     document = _true_reader(data, path, reader or _txt)(data, path.name)
-    if not document.text.strip():
+    if not any(map(str.isalnum, document.text)):
         raise ReadError(f"{path.name}: holds no text.")
     return document
 

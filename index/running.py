@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import dropwhile, groupby, pairwise
 
 from index.furniture import is_counter, is_ornament, is_prose, is_web_furniture, page_number
 from index.lines import Line, ends_sentence
@@ -113,13 +113,14 @@ def _remove_page_numbers(lines: Sequence[Line]) -> None:
 
 def remove_web_furniture(lines: Sequence[Line]) -> None:
     """Mark menus, counters, side bars and the like in the text copy of a web page."""
+    phrases = [not _continues(lines, i) and is_web_furniture(line.text) for i, line in enumerate(lines)]
     for i, line in enumerate(lines):
-        if is_web_furniture(line.text) and not _continues(lines, i):
-            after = lines[i + 1].text if i + 1 < len(lines) else ""
+        if phrases[i]:
             # One word over a paragraph ("Discussion") may be its heading.
-            if len(line.text.split()) > 2 or not is_prose(after) or is_web_furniture(after):
+            heads = i + 1 < len(lines) and not phrases[i + 1] and is_prose(lines[i + 1].text)
+            if len(line.text.split()) > 2 or not heads:
                 line.remove("furniture", "phrase of a web page")
-    for first, last in _side_bars(lines):
+    for first, last in _side_bars(lines, phrases):
         for line in lines[first:last]:
             line.remove("furniture", "list of links and dates beside the text")
     for line in lines[: _first_prose(lines)]:
@@ -145,23 +146,18 @@ def _first_prose(lines: Sequence[Line]) -> int:
     return next((i for i, line in enumerate(lines[:30]) if is_prose(line.text)), 0)
 
 
-def _side_bars(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
+def _side_bars(lines: Sequence[Line], phrases: Sequence[bool]) -> Iterator[tuple[int, int]]:
     """Yield the stretches of short lines that are dense with dates and counters."""
-    hard = [is_prose(line.text) and not _between_stamps(lines, i) for i, line in enumerate(lines)]
+    stamps = [_STAMP.match(line.text) is not None for line in lines]
+    light = [stamp or is_counter(line.text) for stamp, line in zip(stamps, lines, strict=True)]
+    hard = [is_prose(line.text) and not _between(light, i, line) for i, line in enumerate(lines)]
     for prose, group in groupby(range(len(lines)), key=hard.__getitem__):
-        run = list(group)
-        while run and not (_stamped(lines[run[0]]) or is_web_furniture(lines[run[0]].text)):
-            run.pop(0)
-        stamps = sum(_STAMP.match(lines[i].text) is not None for i in run)
-        light = sum(_stamped(lines[i]) or is_web_furniture(lines[i].text) for i in run)
-        if not prose and len(run) >= 8 and stamps >= 3 and light >= 0.4 * len(run):
-            yield run[0], run[-1] + 1
+        run = list(dropwhile(lambda i: not (light[i] or phrases[i]), group))
+        if not prose and len(run) >= 8 and sum(stamps[i] for i in run) >= 3:
+            if sum(light[i] or phrases[i] for i in run) >= 0.4 * len(run):
+                yield run[0], run[-1] + 1
 
 
-def _between_stamps(lines: Sequence[Line], i: int) -> bool:
-    near = lines[max(i - 1, 0) : i] + lines[i + 1 : i + 2]  # type: ignore[operator]
-    return len(lines[i].text) < 200 and all(map(_stamped, near)) and len(near) == 2
-
-
-def _stamped(line: Line) -> bool:
-    return _STAMP.match(line.text) is not None or is_counter(line.text)
+def _between(light: Sequence[bool], i: int, line: Line) -> bool:
+    """Tell whether a line stands between two dates or counters, as a headline in a side bar does."""
+    return 0 < i < len(light) - 1 and light[i - 1] and light[i + 1] and len(line.text) < 200

@@ -33,6 +33,7 @@ _ABBREVIATION = re.compile(
 _STARTERS = (
     "The|This|These|Those|That|It|In|He|She|They|We|But|However|And|A|An|As|At|For|While|When|Its|His|Their"
 )
+_STARTER = re.compile(rf"(?:{_STARTERS})\s+[a-z]")
 _MISSED = re.compile(rf"(?<=\b[A-Z]\.[A-Z]\.)\s+(?=(?:{_STARTERS})\s+[a-z])|(?<=[.!?][)\]])\s+(?=[A-Z“‘\"(])")
 _BREAK = re.compile(r"[;；。](?=\s|[\u3000-\u9fff])\s*|[,，](?=\s|[\u3000-\u9fff])\s*|\s+")
 
@@ -114,7 +115,7 @@ def _belongs(text: str, before: _Span, piece: _Span) -> bool:
         return False
     if known["number"]:
         return first.isdigit()
-    return True
+    return not (known["initial"] and "." in known["initial"] and _STARTER.match(later))
 
 
 def _cjk(character: str) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 
 from index.library import Library
 from index.types import Vectors
-from rag.facts import has_name, names, numbers, terms, words
+from rag.facts import has_name, names, numbers, terms, words, written
 from rag.retrieve import Candidate, rescored
 from rag.types import EvidenceSentence, Query
 
@@ -132,7 +132,7 @@ def _missing(question: str, passages: Sequence[Candidate]) -> tuple[str, ...]:
     text = "\n".join(f"{c.about}\n{c.hit.heading}\n{c.hit.text}" for c in passages)
     held, values = words(text), numbers(text)
     lost = [name for name in sorted(names(question)) if not has_name(name, held)]
-    return (*lost, *(f"{n:g}" for n in sorted(numbers(question) - values)))
+    return (*lost, *(written(n) for n in sorted(numbers(question) - values)))
 
 
 def _answerable(
@@ -159,22 +159,17 @@ def features(
 ) -> list[float]:
     """Return what the probability is made of, each 0 to 1 or near it.
 
-    The best cosine of a sentence; the best sentence's score; the share of the question's words in the best passage,
-    and in the best three together; the share of its names and numbers that the best five lack.
+    The best cosine of a sentence; the best sentence's score; the share of the question's words in the best three
+    passages; the share of its names and numbers that the best five lack.
     """
-    stood_in = [f"{c.about}\n{c.hit.text}" for c in passages[:3]]
+    stood_in = "\n".join(f"{c.about}\n{c.hit.text}" for c in passages[:3])
     named = len(names(question)) + len(numbers(question))
-    return [
-        top_cosine,
-        sentences[0].score,
-        coverage(weights, stood_in[0]),
-        coverage(weights, "\n".join(stood_in)),
-        len(missing) / max(named, 1),
-    ]
+    return [top_cosine, sentences[0].score, coverage(weights, stood_in), len(missing) / max(named, 1)]
 
 
-INTERCEPT = -4.0
-COEFFICIENTS = (3.0, 2.0, 1.0, 2.0, -1.5)
+INTERCEPT = -12.62
+COEFFICIENTS = (9.33, 14.2, 3.18, -1.15)
+"""Fitted on 450 answerable SQuAD questions and 400 questions on subjects that the library has nothing about."""
 
 
 def chance(values: Sequence[float]) -> float:

@@ -43,11 +43,15 @@ FUNCTION_WORDS = frozenset(
 )
 
 _NEGATIONS = re.compile(
-    r"\b(?:not|no|never|neither|nor|none|nobody|nothing|cannot|without|hardly|denied|denies|deny|refused|refuses|"
-    r"rejected|rejects|failed to|ruled out|rules out|unlikely|impossible)\b|n['’]t\b",
+    r"\b(?:not|no|never|neither|nor|none|nobody|nothing|cannot|without|hardly|unlikely|impossible)\b|n['’]t\b", re.I
+)
+_DENIALS = re.compile(
+    r"\b(?:den(?:y|ies|ied|ying)|refus\w+|reject\w*|rul(?:e|es|ed|ing) out|fail(?:s|ed|ing)? to|declin(?:ed|es|ing) to)\b",
     re.I,
 )
-_CLAUSE = re.compile(r"[,;:()]|\s[–—-]\s|\b(?:but|although|though|while|whereas|yet|however|because|which)\b", re.I)
+SHORT = 3
+"""Words of a piece that is no clause of its own."""
+_CLAUSE = re.compile(r"(?<!\d),|,(?!\d)|[;:()]|\s[–—-]\s|\b(?:but|although|though|while|whereas|yet|however|because|which)\b", re.I)
 
 
 @lru_cache(maxsize=20_000)
@@ -146,10 +150,32 @@ def words(text: str) -> frozenset[str]:
 
 
 def negated(text: str) -> bool:
-    """Say whether a text denies something."""
+    """Say whether a text holds a "not", or a word of its kind."""
     return _NEGATIONS.search(text) is not None
 
 
+def denied(text: str) -> bool:
+    """Say whether a text tells that something was denied, refused or not managed."""
+    return _DENIALS.search(text) is not None
+
+
+def written(value: float) -> str:
+    """Return a number as a reader would write it: 38,000,000,000, and 2013 for a year."""
+    return f"{value:.0f}" if value.is_integer() and 1000 <= value < 2200 else f"{value:,.12g}"
+
+
 def clauses(text: str) -> list[str]:
-    """Divide a sentence at commas, dashes and the conjunctions at which a negation ends."""
-    return [part for part in (p.strip() for p in _CLAUSE.split(text)) if part] or [text]
+    """Divide a sentence at commas, dashes and the conjunctions at which a negation ends.
+
+    A short piece ("In 2013,") goes with the one that follows it, or at the end with the one before.
+    """
+    made: list[str] = []
+    pending = ""
+    for part in (p.strip() for p in _CLAUSE.split(text)):
+        pending = f"{pending} {part}".strip()
+        if len(pending.split()) > SHORT:
+            made.append(pending)
+            pending = ""
+    if pending and made:
+        made[-1] += f" {pending}"
+    return made or [text]

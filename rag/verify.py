@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from rag.facts import clauses, has_name, names, negated, numbers, terms, words
+from rag.facts import clauses, denied, has_name, names, negated, numbers, terms, words, written
 from rag.types import Verdict
 
 COVERED = 0.75
@@ -49,6 +49,9 @@ def verify(claim: str, sources: Sequence[str], similarity: float, known: Collect
     if lost:
         verdict = Verdict.CONTRADICTED if covered >= COVERED and _other_number(claim, text) else Verdict.UNSUPPORTED
         return Judgement(verdict, min(score, 0.4), f"its sources do not hold: {', '.join(lost)}")
+    if joined := _joined_values(claim, sources):
+        why = f"no clause of its sources holds {joined} together"
+        return Judgement(Verdict.UNSUPPORTED, min(score, 0.4), why)
     if _turned(claim, sources):
         return Judgement(Verdict.CONTRADICTED, min(score, 0.3), "it denies what its source says, or says what it denies")
     if covered >= COVERED and similarity >= SIMILAR:
@@ -61,11 +64,24 @@ def missing_values(claim: str, text: str, known: Collection[str] = ()) -> list[s
     """Return the names and numbers of a claim that a text lacks."""
     spoken = words(text)
     lost = [name for name in sorted(names(claim, known)) if not has_name(name, spoken)]
-    return lost + [f"{n:g}" for n in sorted(numbers(claim) - numbers(text))]
+    return lost + [written(n) for n in sorted(numbers(claim) - numbers(text))]
 
 
 def _other_number(claim: str, text: str) -> bool:
     return bool(numbers(claim) - numbers(text)) and bool(numbers(text))
+
+
+def _joined_values(claim: str, sources: Sequence[str]) -> str:
+    """Return the numbers of a clause of the claim that no one clause of a source holds together.
+
+    Two numbers that a claim binds together ("38 billion in 2023") may each stand in a source, bound to other things.
+    """
+    told = [numbers(part) for source in sources for part in clauses(source)]
+    for part in clauses(claim):
+        values = numbers(part)
+        if len(values) > 1 and not any(values <= held for held in told):
+            return " and ".join(written(n) for n in sorted(values))
+    return ""
 
 
 def _turned(claim: str, sources: Sequence[str]) -> bool:
@@ -79,4 +95,4 @@ def _turned(claim: str, sources: Sequence[str]) -> bool:
         part for source in sources for part in clauses(source) if len(wanted & set(terms(part))) >= max(1, len(wanted) // 3)
     ]
     parts = related or list(sources)
-    return negated(claim) != any(negated(part) for part in parts)
+    return any(test(claim) != any(map(test, parts)) for test in (negated, denied))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -81,14 +82,18 @@ def embedder(models_folder: Path) -> Embedder:
     return made
 
 
-@pytest.fixture
-def documents(tmp_path: Path) -> Path:
-    """Return a folder of three small documents of our own."""
-    folder = tmp_path / "documents"
+def write_documents(folder: Path) -> Path:
+    """Write the three small documents into a folder."""
     folder.mkdir()
     for name, text in DOCUMENTS.items():
         (folder / name).write_text(text, encoding="utf-8")
     return folder
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    """Return a folder of three small documents of our own."""
+    return write_documents(tmp_path / "documents")
 
 
 @pytest.fixture
@@ -103,12 +108,7 @@ def library(tmp_path: Path, documents: Path, embedder: Embedder) -> Iterator[Lib
 Rag = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-@pytest.fixture
-def rag(tmp_path: Path, models_folder: Path, embedder: Embedder) -> Rag:
-    """Return a function that runs `rag` in a process of its own, with a home of its own."""
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / "models").symlink_to(models_folder, target_is_directory=True)
+def _rag_in(home: Path, folder: Path) -> Rag:
     program = Path(sys.executable).parent / "rag"
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("RAG_", "OPENAI_"))}
 
@@ -119,9 +119,38 @@ def rag(tmp_path: Path, models_folder: Path, embedder: Embedder) -> Rag:
             capture_output=True,
             text=True,
             timeout=120,
-            cwd=tmp_path,
+            cwd=folder,
             env=kept | {"RAG_HOME": str(home), "COLUMNS": "200"} | environment,
             check=False,
         )
 
     return run
+
+
+@pytest.fixture
+def rag(tmp_path: Path, models_folder: Path, embedder: Embedder) -> Rag:
+    """Return a function that runs `rag` in a process of its own, with a home of its own that holds no library."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "models").symlink_to(models_folder, target_is_directory=True)
+    return _rag_in(home, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def filled_home(tmp_path_factory: pytest.TempPathFactory, models_folder: Path, embedder: Embedder) -> Path:
+    """Return a home with a library of the three documents, as `rag sync` makes it; to be copied, not changed."""
+    folder = tmp_path_factory.mktemp("filled")
+    home = folder / "home"
+    home.mkdir()
+    (home / "models").symlink_to(models_folder, target_is_directory=True)
+    done = _rag_in(home, folder)("sync", str(write_documents(folder / "documents")))
+    assert (done.returncode, done.stdout) == (0, "3 added\n"), done.stderr
+    return home
+
+
+@pytest.fixture
+def filled(tmp_path: Path, filled_home: Path) -> Rag:
+    """Return a function that runs `rag` with a library of the three documents of its own."""
+    home = tmp_path / "home"
+    shutil.copytree(filled_home, home, symlinks=True)
+    return _rag_in(home, tmp_path)

@@ -95,7 +95,9 @@ def test_a_sentence_runs_on_over_a_blank_line() -> None:
     ],
 )
 def test_hyphens_at_line_ends(first: str, second: str, joined: str) -> None:
-    text = f"The counterweight is new and has been the pride of the harbour, as is said in\n{first}\n{second} sea.\n"
+    text = (
+        f"The counterweight is new and is the pride of the harbour, as is said in\n{first}\n{second} sea.\n"
+    )
     raw = txt(text)
     assert joined in clean(raw).text
     check_alignment(raw, clean(raw))
@@ -152,13 +154,13 @@ def test_running_heads_and_notes_do_not_cut_sentences() -> None:
     assert headings(cleaned) == ["1 The harbour", "2 The town"]
     assert len(removed(raw, cleaned, "running head")) == 4
     assert removed(raw, cleaned, "note mark") == ["1", "2", "3", "4"]
-    assert "nine full" in removed(raw, cleaned, "note")
+    assert "in a guild with nine full" in removed(raw, cleaned, "note")
     assert "guild" not in cleaned.text
     check_alignment(raw, cleaned)
 
 
 def test_numbers_glued_to_words_stay_without_a_note_or_a_count() -> None:
-    text = "The car was a model named Corsa3, and the summit a G20 meeting in Room12, as\nthe minutes of 2004 tell.\n"
+    text = "The car was a Corsa3, and the summit a G20 meeting in Room12, as\nthe minutes of 2004 tell.\n"
     assert "Corsa3," in clean(txt(text)).text
 
 
@@ -177,13 +179,13 @@ Bridge to the island takes shape
 0
 Image source: © HARBOUR NEWS
 
-The county has changed its mind about the bridge, and work on the first pier may begin before the winter.
+The county has changed its mind about the bridge, and work on the first pier may begin soon.
 
 Jonas Vik
 
-For ninety years the answer had been no. The council now says that the ferry costs more each year than a loan would.
+For ninety years the answer had been no. The council says that the ferry costs more each year than a loan.
 
-"We did not expect this," said the mayor, who has asked for the bridge since he was elected. He smiled as he said it.
+"We did not expect this," said the mayor, who has asked for the bridge for years. He smiled.
 
 Author: Jonas Vik, editor of the Harbour News
 
@@ -209,12 +211,11 @@ def test_the_furniture_of_a_web_page_goes_and_its_text_stays() -> None:
     cleaned = clean(raw)
     assert paragraphs(cleaned) == [
         "Bridge to the island takes shape",
-        "The county has changed its mind about the bridge, and work on the first pier may begin before the winter.",
+        "The county has changed its mind about the bridge, and work on the first pier may begin soon.",
         "Jonas Vik",
-        "For ninety years the answer had been no. The council now says that the ferry costs more each year than a "
-        "loan would.",
-        '"We did not expect this," said the mayor, who has asked for the bridge since he was elected. He smiled as '
-        "he said it.",
+        "For ninety years the answer had been no. The council says that the ferry costs more each year than "
+        "a loan.",
+        '"We did not expect this," said the mayor, who has asked for the bridge for years. He smiled.',
         "Author: Jonas Vik, editor of the Harbour News",
     ]
     assert headings(cleaned)[0] == "Bridge to the island takes shape"
@@ -223,13 +224,13 @@ def test_the_furniture_of_a_web_page_goes_and_its_text_stays() -> None:
 
 
 def test_a_word_of_furniture_over_a_paragraph_is_a_heading() -> None:
-    prose = "We have found that the ice comes later every year, and that it leaves the harbour sooner than it did."
+    prose = "We have found that the ice comes later every year, and that it leaves sooner than it did."
     text = f"{prose}\n\nDiscussion\n\n{prose}\n\nSource\n\n{prose}\n"
     assert headings(clean(txt(text))) == ["Discussion", "Source"]
 
 
 def test_a_sentence_about_cookies_stays() -> None:
-    text = "The law of 2011 says that a site uses cookies only when its reader agrees, and nobody reads the question."
+    text = "The law of 2011 says that a site uses cookies only when its reader agrees, and nobody reads it."
     assert clean(txt(text)).text == text
 
 
@@ -243,23 +244,28 @@ def pdf(*pages: str) -> RawDocument:
 
 
 def test_heads_and_numbers_of_pages_go() -> None:
-    body = "The ice of the harbour was measured every week of the winter, by the pilots\nand later by the school, and"
+    months = ("January", "February", "March", "April")
     raw = pdf(
-        *(f"ICE YEARBOOK\n{body} on page\n{n} of the log.\nHarbour Office 20{n}\n{n}" for n in range(11, 15))
+        *(
+            f"ICE YEARBOOK\nIn {month} the ice of the port was measured by pilots, who\nhave done so since "
+            f"1931 and who write it in a log, as\nis told on page\n{number} of the book for {month}.\n"
+            f"Harbour Office 20{number}\n{number}"
+            for number, month in enumerate(months, 11)
+        )
     )
     cleaned = clean(raw)
     assert "ICE YEARBOOK" not in cleaned.text
     assert "Harbour Office" not in cleaned.text
     assert removed(raw, cleaned, "page number") == ["11", "12", "13", "14"]
-    assert "on page 11 of the log." in cleaned.text.replace("\n", " ")
+    assert "is told on page\n11 of the book for January." in cleaned.text
     check_alignment(raw, cleaned)
 
 
 def test_rows_of_numbers_stay_rows() -> None:
     raw = pdf(
-        "Ferry passengers and cars\nYear Passengers Cars\n2011 10,200 310\n2012 11,900 (2)\nTotal of both $ 22,100 308"
+        "Ferry passengers and cars\nYear Men Cars\n2011 10,200 310\n2012 11,900 (2)\nTotal $ 22,100 308"
     )
-    assert "2011 10,200 310\n2012 11,900 (2)\nTotal of both $ 22,100 308" in clean(raw).text
+    assert "2011 10,200 310\n2012 11,900 (2)\nTotal $ 22,100 308" in clean(raw).text
 
 
 def test_blocks_stay_blocks() -> None:
@@ -296,44 +302,17 @@ def test_cleaning_is_deterministic_and_maps_quotes_back() -> None:
 
 
 def test_two_megabytes_take_less_than_three_seconds() -> None:
-    raw = txt(REPORT * (2_000_000 // len(REPORT)))
-    start = time.perf_counter()
+    unit = REPORT + 4 * WRAPPED
+    raw = txt(unit * (2_000_000 // len(unit)))
+    start = time.process_time()
     clean(raw)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
 
 
-PIECES = st.sampled_from(
-    [
-        "\n",
-        "\n\n",
-        " ",
-        "  ",
-        "\t",
-        "\f",
-        "1 ",
-        "2",
-        "word",
-        "Word.",
-        "end-",
-        "next",
-        "• ",
-        "12",
-        "\u00ad",
-        "\u200b",
-        "\xa0",
-    ]
-    + [
-        "Log in",
-        "it.1",
-        "a longer line of words that fills its width to the end",
-        "(see it)",
-        "|",
-        "—",
-        "。",
-        "№",
-        "é",
-    ]
+WORDS = (
+    "1 |2|word|Word.|end-|next|• |12|Log in|it.1|(see it)|—|。|№|é|By A B|\n|\n\n| |  |\t|\f|\xad|\u200b|\xa0"
 )
+PIECES = st.sampled_from([*WORDS.split("|"), "|", "a longer line of words that fills its width to the end"])
 
 
 @settings(max_examples=150, deadline=None)

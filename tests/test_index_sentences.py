@@ -1,5 +1,7 @@
 """Sentences: where they end in the texts people have, and that none is lost in any text."""
 
+# ruff: noqa: RUF001 - letters and punctuation of other scripts are meant
+
 from __future__ import annotations
 
 import time
@@ -53,7 +55,8 @@ def test_chinese_and_russian_are_known_by_their_script() -> None:
 
 
 def test_no_sentence_crosses_a_line() -> None:
-    text = "The harbour\n\nThe ferry crosses\n\nthe sound. It is slow.\nYear: 2011; Cars: 310\nYear: 2012; Cars: 308"
+    text = "The harbour\n\nThe ferry crosses\n\nthe sound. It is slow.\nYear: 2011; Cars: 310\n"
+    text += "Year: 2012; Cars: 308"
     assert cut(text) == [
         "The harbour",
         "The ferry crosses",
@@ -85,9 +88,9 @@ def test_two_megabytes_take_less_than_three_seconds() -> None:
     text = (
         "The ferry crosses the sound. It is slow (Log, 3). Nobody knows why it still sails.\n\n" * 25_000
     )[:2_000_000]
-    start = time.perf_counter()
+    start = time.process_time()
     sentences(text)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
 
 
 PIECES = st.sampled_from(

@@ -153,6 +153,6 @@ def test_a_fence_is_the_same_for_the_same_texts_and_stands_in_none() -> None:
 def test_a_block_keeps_text_and_metadata_behind_its_fence() -> None:
     quoted = Quoted("Line one.\nLine two.", "A title\nof two lines", author="Ann Lee", date="2015-05-08")
     assert fenced([quoted, Quoted("Other.", "B")], "f") == (
-        "<f 1>\nTitle: A title of two lines\nAuthor: Ann Lee\nDate: 2015-05-08\n\nLine one.\nLine two.\n</f 1>\n"
-        "\n<f 2>\nTitle: B\n\nOther.\n</f 2>"
+        "<f 1>\nTitle: A title of two lines\nAuthor: Ann Lee\nDate: 2015-05-08\n\n"
+        "Line one.\nLine two.\n</f 1>\n\n<f 2>\nTitle: B\n\nOther.\n</f 2>"
     )

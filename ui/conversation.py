@@ -1,4 +1,4 @@
-"""What one browser session has asked and been told so far: plain data, kept for the session and then forgotten."""
+"""What one browser session has asked and been told so far: plain data, forgotten with the session."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ Place = Citation | Nearest
 class Exchange:
     """A question, and what has come of it so far.
 
-    `waiting` is the stage that the assistant is in, and empty once it is done; `problem` says in words why there is
-    no answer.
+    `waiting` is the stage that the assistant is in, and empty once it is done; `problem` says in words why
+    there is no answer.
     """
 
     question: str
@@ -56,7 +56,7 @@ class Exchange:
         return self.answer.nearest if self.answer else ()
 
     def place(self, key: str) -> Place | None:
-        """Return the citation of a number ("1"), or the nearest passage of a letter ("a"); None when there is none."""
+        """Return the citation of a number ("1") or the nearest passage of a letter ("a"), if there is one."""
         places: dict[str, Place] = {str(c.id): c for c in self.citations}
         places |= {letter(index): near for index, near in enumerate(self.nearest)}
         return places.get(key)
@@ -69,11 +69,12 @@ def letter(index: int) -> str:
 
 def history(exchanges: Sequence[Exchange]) -> list[Turn]:
     """Return the turns that a follow-up may lean on: those that were answered or refused."""
-    return [Turn(e.question, e.answer.answer, e.answer.trace.standalone_question) for e in exchanges if e.answer]
+    answers = [e.answer for e in exchanges if e.answer]
+    return [Turn(a.question, a.answer, a.trace.standalone_question) for a in answers]
 
 
 def find(exchanges: Sequence[Exchange], turn: str, key: str) -> Place | None:
-    """Return the place that a page asks for by the number of its question and its key; None when there is none."""
+    """Return the place that the page names by the number of its question and its key, if there is one."""
     if not turn.isdecimal() or int(turn) >= len(exchanges):
         return None
     return exchanges[int(turn)].place(key)

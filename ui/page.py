@@ -1,7 +1,7 @@
 """The page: its parts, and what happens when they are used.
 
-Everything that is shown is HTML from `ui.view`, in components that run nothing but `page.js`. Errors that a user can
-do something about end here, as a sentence in the page. Imports gradio; `ui.app` imports this module when it is needed.
+Everything that is shown is HTML from `ui.view`, in components that run nothing but `page.js`. Errors that a
+user can do something about end here, as a sentence in the page. Imports gradio; `ui.app` imports this lazily.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from rag.settings import Settings
 from ui import uploads, view
 from ui.conversation import Exchange, find, history
 
-Exchanges = list[Exchange]
 KNOWN = (LibraryError, PromptError, RagError)
 """The errors whose message is written for the user."""
 
@@ -34,6 +33,10 @@ STYLE = Path(__file__).with_name("style.css")
 AT_ONCE = 4
 """Questions that are answered at the same time; more wait in line."""
 
+Exchanges = list[Exchange]
+Shown = tuple[str, Exchanges, Any, Any]
+"""The conversation, its data, and the two buttons of which one is there: ask, stop."""
+
 
 def theme() -> gr.themes.Base:
     """Return a theme of system fonts and quiet colours: nothing of it is fetched."""
@@ -42,22 +45,186 @@ def theme() -> gr.themes.Base:
     )
 
 
-def layout(assistant: Assistant, library: Library, settings: Settings) -> gr.Blocks:
-    """Return the page of one library."""
+class Page:
+    """The page of one library, and what happens on it. What was asked is kept per browser session."""
+
+    def __init__(self, assistant: Assistant, library: Library, settings: Settings) -> None:
+        self.assistant = assistant
+        self.library = library
+        self.settings = settings
+        self.uploads = settings.library / "uploads"
+
+    # Parts
+
+    def build(self) -> gr.Blocks:
+        """Return the page."""
+        model = self.assistant.model.name if self.assistant.model else "extractive"
+        blocks = gr.Blocks(title="rag", analytics_enabled=False, fill_width=True)
+        with blocks:
+            _html(f"<h1>Ask your documents</h1>{view.running(self.settings, model)}", "top")
+            exchanges: gr.State = gr.State([])
+            with gr.Tabs():
+                with gr.Tab("Ask", id="ask"):
+                    talk = self._ask_tab(exchanges)
+                with gr.Tab("Documents", id="documents"):
+                    listed = self._documents_tab()
+            both = [talk, listed]
+            blocks.load(self.refresh, [exchanges], both, **QUIET)
+        return blocks
+
+    def _ask_tab(self, exchanges: gr.State) -> gr.HTML:
+        with gr.Row(elem_id="desk"):
+            with gr.Column(scale=3, min_width=320, elem_id="talk"):
+                talk = _html(view.conversation([], len(self.library.documents())), "conversation")
+                with gr.Row(elem_id="asking"):
+                    question = gr.Textbox(
+                        label="Question",
+                        placeholder="Ask a question",
+                        lines=1,
+                        max_lines=6,
+                        container=False,
+                        scale=4,
+                        autofocus=True,
+                    )
+                    ask = gr.Button("Ask", variant="primary", scale=0, min_width=80)
+                    stop = gr.Button("Stop", visible=False, scale=0, min_width=80)
+                clear = gr.Button("New conversation", size="sm", variant="secondary", elem_id="clear")
+            with gr.Column(scale=2, min_width=320, elem_id="beside"):
+                panel = _html(view.no_source(), "panel")
+        shown = [talk, exchanges, ask, stop]
+        asked = gr.on(
+            [question.submit, ask.click],
+            self.ask,
+            [question, exchanges],
+            [*shown, question],
+            concurrency_limit=AT_ONCE,
+            **QUIET,
+        )
+        stop.click(self.stop, [exchanges], shown, cancels=[asked], **QUIET)
+        clear.click(self.clear, None, [*shown, panel], cancels=[asked], **QUIET)
+        for part in (talk, panel):
+            part.click(self.show, [exchanges], [panel], concurrency_limit=None, **QUIET)
+        return talk
+
+    def _documents_tab(self) -> gr.HTML:
+        files = gr.File(label="Add documents", file_count="multiple", height=150, elem_id="files")
+        result = _html("", "report")
+        listed = _html(view.documents(self.library.documents()), "documents")
+        options = QUIET | {"show_progress": "full"}
+        files.upload(self.add, [files], [result, listed, files], concurrency_id="changes", **options)
+        listed.click(self.remove, None, [result, listed], concurrency_id="changes", **QUIET)
+        return listed
+
+    # Asking
+
+    def refresh(self, exchanges: Exchanges) -> tuple[str, str]:
+        """Show the conversation and the documents as they are now."""
+        infos = self.library.documents()
+        return view.conversation(exchanges, len(infos)), view.documents(infos)
+
+    def ask(self, question: str, exchanges: Exchanges) -> Iterator[tuple[Any, ...]]:
+        """Answer a question, and show each stage and each sentence as it comes."""
+        if not question.strip():
+            yield (*self._shown(exchanges), "")
+            return
+        current = Exchange(question.strip(), "searching")
+        yield (*self._shown([*exchanges, current], busy=True), "")
+        try:
+            if not self.library.documents():
+                current = current.ended(view.empty_library())
+            else:
+                for event in self.assistant.stream(current.question, history(exchanges)):
+                    current = current.after(event)
+                    yield (*self._shown([*exchanges, current], busy=True), gr.skip())
+        except KNOWN as error:
+            current = current.ended(str(error))
+        yield (*self._shown([*exchanges, current]), gr.skip())
+
+    def stop(self, exchanges: Exchanges) -> Shown:
+        """Leave the last question as far as it is answered."""
+        *before, last = exchanges or [Exchange("")]
+        if last.waiting:
+            exchanges = [*before, last.ended("Stopped.")]
+        return self._shown(exchanges)
+
+    def clear(self) -> tuple[Any, ...]:
+        """Begin anew."""
+        return (*self._shown([]), view.no_source())
+
+    def _shown(self, exchanges: Exchanges, *, busy: bool = False) -> Shown:
+        documents = 0 if exchanges else len(self.library.documents())
+        buttons = gr.update(visible=not busy), gr.update(visible=busy)
+        return view.conversation(exchanges, documents), exchanges, *buttons
+
+    def show(self, exchanges: Exchanges, event: gr.EventData) -> str:
+        """Show the document of the citation that was chosen."""
+        chosen = _chosen(event)
+        turn, key = chosen.get("turn", ""), chosen.get("place", "")
+        place = find(exchanges, turn, key)
+        if place is None:
+            return view.lost_source("This citation is not in the conversation any more.")
+        try:
+            document = self.library.document(place.document)
+        except LibraryError:
+            return view.lost_source(f"{place.title} is not in the library any more.")
+        return view.source(place, document, turn, key, whole=bool(chosen.get("whole")))
+
+    # Documents
+
+    def add(
+        self,
+        files: Sequence[str] | None,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008  (gradio finds the bar by this default)
+    ) -> tuple[str, str, None]:
+        """Keep uploaded files, add them, and say what became of each."""
+        done: list[FileReport] = []
+        progress(0.0, desc="Reading")
+        for number, file in enumerate(files or ()):
+            progress((number, len(files or ())), desc=uploads.safe_name(Path(file).name))
+            done += self._add(Path(file))
+        return view.report(Report(tuple(done))), view.documents(self.library.documents()), None
+
+    def _add(self, file: Path) -> Sequence[FileReport]:
+        known = set(self.library.store.sources())
+        try:
+            kept = uploads.keep(file, self.uploads)
+        except OSError as error:
+            why = f"cannot be kept in {self.uploads}: {error.strerror}"
+            return [FileReport(file.name, Outcome.FAILED, why)]
+        finally:
+            file.unlink(missing_ok=True)  # no second copy outside the library
+        try:
+            report = self.library.add([kept])
+        except LibraryError as error:
+            report = Report((FileReport(str(kept), Outcome.FAILED, str(error)),))
+        if report.failed and str(kept.resolve()) not in known:
+            uploads.discard([kept], self.uploads)
+        return report.files
+
+    def remove(self, event: gr.EventData) -> tuple[str, str]:
+        """Remove a document, and its uploaded file if it has one."""
+        reference = _chosen(event).get("document", "")
+        try:
+            linked = self.library.store.sources().items()
+            sources = [path for path, document in linked if document == reference]
+            info = self.library.remove(reference)
+            uploads.discard(sources, self.uploads)
+            message = view.report(Report((FileReport(info.title, Outcome.REMOVED),)))
+        except (LibraryError, OSError) as error:
+            message = view.note(str(error))
+        return message, view.documents(self.library.documents())
+
+
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+"""Events that show no spinner over what they change, and that are no part of an API."""
+
+
+def _html(value: str, name: str) -> gr.HTML:
     script = SCRIPT.read_text(encoding="utf-8")
-    with gr.Blocks(title="rag", analytics_enabled=False, fill_width=True) as page:
-        model = assistant.model.name if assistant.model else "extractive"
-        gr.HTML(f"<h1>Ask your documents</h1>{view.running(settings, model)}", elem_id="top", apply_default_css=False)
-        with gr.Tabs():
-            with gr.Tab("Ask"):
-                talk = _ask_tab(assistant, library, script)
-            with gr.Tab("Documents"):
-                listed = _documents_tab(library, settings, script)
-        both = [talk, listed]
+    return gr.HTML(value, elem_id=name, apply_default_css=False, js_on_load=script)
 
-        def refresh(exchanges: Exchanges) -> tuple[str, str]:
-            return view.conversation(exchanges, len(library.documents())), view.documents(library.documents())
 
-        state = next(block for block in page.blocks.values() if isinstance(block, gr.State))
-        page.load(refresh, [state], both, show_progress="hidden", api_visibility="private")
-    return page
+def _chosen(event: gr.EventData) -> dict[str, str]:
+    """Return the data of what was clicked: texts only, whatever a page may send."""
+    data = event._data if isinstance(event._data, dict) else {}
+    return {str(name): str(value) for name, value in data.items()}

@@ -1,7 +1,7 @@
 """Data becomes HTML. Pure functions; the only place of the user interface where HTML is written.
 
-All text of documents, users and models goes through `text`, which leaves no character that a browser could read as
-markup. Nothing is read as Markdown or LaTeX.
+All text of documents, users and models goes through `text`, which leaves no character that a browser could
+read as markup. Nothing is read as Markdown or LaTeX.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rag.types import Answer, AnswerSentence, Citation, Nearest, Verdict
 from ui.conversation import Exchange, Place, letter
 
 WINDOW = 1500
-"""Characters of a document that are shown on each side of a quote, at least to the ends of their paragraphs."""
+"""Characters of a document shown on each side of a quote, at least to the ends of their paragraphs."""
 
 WAITING = {
     "searching": "Searching…",
@@ -39,6 +39,10 @@ OUTCOMES = {
     Outcome.SKIPPED: "Skipped",
     Outcome.FAILED: "Refused",
 }
+
+BACK = '<a class="back" href="#conversation" data-act="back">Back to the answer</a>'
+COLUMNS = ("Author", "Date", "Type", "Pages", "Passages")
+NONE = "\u2013"
 
 _UNSHOWABLE = re.compile(r"[\x00\ud800-\udfff]")
 
@@ -85,15 +89,16 @@ def _welcome(documents: int) -> str:
         return f'<p class="welcome">{text(empty_library())}</p>'
     these = "one document" if documents == 1 else f"{documents:,} documents"
     return (
-        f'<p class="welcome">Ask a question of {these}. Each sentence of the answer cites the words it stands on; '
-        "choose a number to read them where they stand.</p>"
+        f'<p class="welcome">Ask a question of {these}. Each sentence of the answer cites the words it '
+        "stands on; choose a number to read them where they stand.</p>"
     )
 
 
 def _exchange(turn: int, e: Exchange) -> str:
     parts = [f'<h2 class="question" dir="auto">{text(e.question)}</h2>']
     if e.sentences:
-        parts.append(f'<p class="answer" dir="auto">{" ".join(_sentence(turn, s, e.citations) for s in e.sentences)}</p>')
+        sentences = " ".join(_sentence(turn, s, e.citations) for s in e.sentences)
+        parts.append(f'<p class="answer" dir="auto">{sentences}</p>')
     if e.waiting:
         parts.append(f'<p class="waiting">{text(WAITING.get(e.waiting, e.waiting))}</p>')
     if e.problem:
@@ -125,10 +130,10 @@ def _sentence(turn: int, sentence: AnswerSentence, citations: Sequence[Citation]
     return f'<span class="sentence doubted"><bdi>{text(sentence.text)}</bdi>{links} {tag}</span>'
 
 
-def _link(turn: int, key: str, label: str, place: Place, *, kind: str = "cite") -> str:
+def _link(turn: int, key: str, label: str, place: Place) -> str:
     name = f"{label} Show in {place.title}"
     return (
-        f'<a class="{kind}" href="#source" data-act="source" data-turn="{turn}" data-place="{text(key)}" '
+        f'<a class="cite" href="#source" data-act="source" data-turn="{turn}" data-place="{text(key)}" '
         f'aria-label="{text(name)}" title="{text(place.title)}">{text(label)}</a>'
     )
 
@@ -139,10 +144,14 @@ def _citations(turn: int, citations: Sequence[Citation]) -> str:
 
 
 def _nearest(turn: int, nearest: Sequence[Nearest]) -> str:
-    items = "".join(f"<li>{_link(turn, letter(i), f'[{letter(i)}]', n)}{_quote(n)}</li>" for i, n in enumerate(nearest))
+    keys = map(letter, range(len(nearest)))
+    items = "".join(
+        f"<li>{_link(turn, k, f'[{k}]', n)}{_quote(n)}</li>" for k, n in zip(keys, nearest, strict=True)
+    )
     if not items:
         return ""
-    return f'<p class="label">What comes nearest</p><ol class="places nearest" aria-label="Nearest passages">{items}</ol>'
+    label = '<p class="label">What comes nearest</p>'
+    return f'{label}<ol class="places nearest" aria-label="Nearest passages">{items}</ol>'
 
 
 def _quote(place: Place) -> str:
@@ -153,7 +162,8 @@ def _quote(place: Place) -> str:
 def _facts(place: Place) -> str:
     """Return title, author, date, page and file name, as far as they are known."""
     file = Path(place.source).name
-    facts = [place.title, place.author, place.date, place.page and f"p. {place.page}", file if file != place.title else ""]
+    page = place.page and f"p. {place.page}"
+    facts = [place.title, place.author, place.date, page, file if file != place.title else ""]
     return " · ".join(f"<bdi>{text(fact)}</bdi>" for fact in facts if fact)
 
 
@@ -161,7 +171,8 @@ def _dropped(answer: Answer) -> str:
     if not answer.dropped:
         return ""
     items = "".join(
-        f'<li dir="auto"><q><bdi>{text(d.text)}</bdi></q> <span class="why">{text(d.why)}</span></li>' for d in answer.dropped
+        f'<li dir="auto"><q><bdi>{text(d.text)}</bdi></q> <span class="why">{text(d.why)}</span></li>'
+        for d in answer.dropped
     )
     count = "One sentence was" if len(answer.dropped) == 1 else f"{len(answer.dropped)} sentences were"
     return f'<details class="dropped"><summary>{count} left out</summary><ul>{items}</ul></details>'
@@ -200,6 +211,7 @@ def source(place: Place, document: Document, turn: str, key: str, *, whole: bool
         turn: the number of the question, and
         key: the key of the place, by which the page asks for the rest.
         whole: show all of the document.
+
     """
     body, start, end = document.text, place.start, place.end
     if body[start:end] != place.quote:
@@ -216,14 +228,14 @@ def source(place: Place, document: Document, turn: str, key: str, *, whole: bool
         )
     return _panel(
         f'<header><h2 dir="auto">{text(place.title)}</h2>{_about(place)}'
-        f'<p class="tools">{more}<a class="back" href="#conversation" data-act="back">Back to the answer</a></p></header>'
+        f'<p class="tools">{more}{BACK}</p></header>'
         f'<div class="text" tabindex="0" role="region" aria-label="Text of the document">'
         f'{before}<div class="body" dir="auto">{marked}</div>{after}</div>'
     )
 
 
 def window(body: str, start: int, end: int) -> tuple[int, int]:
-    """Return the span shown around a quote: a good stretch on each side, to the ends of paragraphs that are not endless."""
+    """Return the span shown around a quote: some way on each side, to the end of a paragraph if near."""
     first = body.rfind("\n\n", 0, max(start - WINDOW, 0))
     first = 0 if first < 0 else first + 2
     last = body.find("\n\n", min(end + WINDOW, len(body)))
@@ -242,7 +254,9 @@ def _about(place: Place) -> str:
         ("Page", place.page),
         ("File", Path(place.source).name),
     )
-    rows = "".join(f"<div><dt>{name}</dt><dd><bdi>{text(fact)}</bdi></dd></div>" for name, fact in facts if fact)
+    rows = "".join(
+        f"<div><dt>{name}</dt><dd><bdi>{text(fact)}</bdi></dd></div>" for name, fact in facts if fact
+    )
     return f'<dl class="about">{rows}</dl>'
 
 
@@ -253,11 +267,12 @@ def documents(infos: Sequence[DocumentInfo]) -> str:
     """Return a table of the documents."""
     if not infos:
         return '<p class="hint">There are no documents yet.</p>'
-    heads = "".join(f"<th scope='col'>{name}</th>" for name in ("Title", "Author", "Date", "Type", "Pages", "Passages"))
+    heads = "".join(f'<th scope="col">{name}</th>' for name in ("Title", *COLUMNS))
     count = "One document" if len(infos) == 1 else f"{len(infos):,} documents"
     return (
-        f'<p class="label">{count}</p><div class="scroll"><table class="documents"><thead><tr>{heads}'
-        f"<th><span class='unseen'>Remove</span></th></tr></thead><tbody>{''.join(map(_row, infos))}</tbody></table></div>"
+        f'<p class="label">{count}</p><div class="scroll"><table class="documents">'
+        f'<thead><tr>{heads}<th><span class="unseen">Remove</span></th></tr></thead>'
+        f"<tbody>{''.join(map(_row, infos))}</tbody></table></div>"
     )
 
 
@@ -267,22 +282,26 @@ def _row(info: DocumentInfo) -> str:
     name = f'<strong dir="auto">{text(info.title)}</strong>'
     if file != info.title:
         name += f'<span class="file" title="{text(info.source)}"><bdi>{text(file)}</bdi></span>'
-    numbers = f'<td class="number">{info.pages or "–"}</td><td class="number">{info.passages:,}</td>'
-    cells = "".join(f"<td><bdi>{text(value or '–')}</bdi></td>" for value in (m.author, m.date, info.kind))
+    values = (m.author, m.date, info.kind, info.pages, f"{info.passages:,}")
+    cells = "".join(
+        f'<td data-name="{column}"><bdi>{text(value or NONE)}</bdi></td>'
+        for column, value in zip(COLUMNS, values, strict=True)
+    )
     question = f"Remove “{info.title}” with all that was derived from it?"
     remove = (
-        f'<button type="button" data-act="remove" data-document="{text(info.id)}" data-confirm="{text(question)}" '
-        f'aria-label="{text(f"Remove {info.title}")}">Remove</button>'
+        f'<button type="button" data-act="remove" data-document="{text(info.id)}" '
+        f'data-confirm="{text(question)}" aria-label="{text(f"Remove {info.title}")}">Remove</button>'
     )
-    return f'<tr><th scope="row">{name}</th>{cells}{numbers}<td class="tool">{remove}</td></tr>'
+    return f'<tr><th scope="row">{name}</th>{cells}<td>{remove}</td></tr>'
 
 
 def report(result: Report) -> str:
     """Return what became of each file, and for those refused why."""
-    return f'<ul class="report" role="status">{"".join(map(_entry, result.files))}</ul>' if result.files else ""
+    entries = "".join(map(_entry, result.files))
+    return f'<ul class="report" role="status">{entries}</ul>' if entries else ""
 
 
 def _entry(entry: FileReport) -> str:
     why = f'<span class="why" dir="auto">{text(entry.detail)}</span>' if entry.detail else ""
-    name = f"<bdi>{text(Path(entry.source).name)}</bdi>"
-    return f'<li class="{text(entry.outcome.value)}"><strong>{OUTCOMES[entry.outcome]}</strong> {name} {why}</li>'
+    name = f"<strong>{OUTCOMES[entry.outcome]}</strong> <bdi>{text(Path(entry.source).name)}</bdi>"
+    return f'<li class="{text(entry.outcome.value)}">{name} {why}</li>'

@@ -83,7 +83,7 @@ def read_qed(path: Path) -> Iterator[Example]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
-            text, starts = row["paragraph_text"], row["sentence_starts"]
+            text, starts = row["paragraph_text"], row["sentence_starts"] or [0]
             spans = list(zip(starts, [*starts[1:], len(text)], strict=True))
             answers = [(a, b) for a, b in row["answer_spans"]]
             yield _example(row["question_text"], row["title_text"], text, spans, answers, [], "qed")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,12 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.training.data import Example
-from index.embed import Embedder
 from rag.facts import FUNCTION_WORDS, terms
 
 _NAME = re.compile(r"\b[A-Z][\w'’-]+(?:\s+(?:(?:of|the|de|and)\s+)?[A-Z][\w'’-]+){0,3}")
 _NUMBER = re.compile(r"\b\d{1,4}\b")
-_PAIRS = """first:last first:second largest:smallest largest:oldest highest:lowest oldest:newest most:least more:fewer
+_PAIRS = """first:last first:second largest:smallest highest:lowest oldest:newest most:least more:fewer
 before:after increase:decrease increased:decreased rise:fall rose:fell north:south northern:southern east:west
 eastern:western win:lose won:lost born:died founded:dissolved began:ended begin:end start:end started:ended open:close
 opened:closed early:late earlier:later maximum:minimum best:worst male:female father:mother son:daughter
@@ -174,31 +174,46 @@ def _opposite(example: Example, names: Sequence[str], chance: random.Random) -> 
     return example.question[: match.start()] + chance.choice(ANTONYMS[match[0].lower()]) + example.question[match.end() :]
 
 
-def nearest(examples: Sequence[Example], embedder: Embedder, count: int) -> list[list[int]]:
-    """Return for each example the examples whose passages come nearest to its question and do not answer it.
+def nearest(examples: Sequence[Example], count: int) -> list[list[int]]:
+    """Return for each example those whose passages share most of its question's words and do not answer it (BM25).
 
-    Nearness is cosine plus half the share of the question's words, as in retrieval. A passage that holds the words
-    of the answer, or that is of the same article, may well answer and is left out.
+    A passage that holds the words of the answer, or that is of the same article, may well answer and is left out.
     """
     passages: dict[str, int] = {}
     for number, example in enumerate(examples):
         passages.setdefault(" ".join(example.sentences), number)
     texts, firsts = list(passages), list(passages.values())
-    vectors = embedder.encode([f"{examples[n].title}\n{t}"[:700] for t, n in passages.items()])
-    asked = embedder.encode([e.question for e in examples])
-    held = [frozenset(terms(t)) for t in texts]
+    postings = _postings([f"{examples[n].title}\n{text}" for text, n in passages.items()])
     found = []
-    for example, vector in zip(examples, asked, strict=True):
-        cosines: NDArray[np.float32] = vectors @ vector
-        wanted = frozenset(terms(example.question))
+    for example in examples:
+        scores = np.zeros(len(texts), np.float32)
+        for term in set(terms(example.question)) & postings.keys():
+            rows, weights = postings[term]
+            scores[rows] += weights
         answers = {a for a in example.answer_texts() if len(a) > 1}
         own = " ".join(example.sentences)
-        ranked = []
-        for row in np.argpartition(-cosines, 40)[:40].tolist():
+        near: list[int] = []
+        for row in np.argsort(-scores)[:40].tolist():
             other = examples[firsts[row]]
             same = texts[row] == own or (example.source != "squad" and other.title == example.title != "")
             if not same and not any(a in texts[row].lower() for a in answers):
-                shared = len(wanted & held[row]) / max(len(wanted), 1)
-                ranked.append((float(cosines[row]) + shared / 2, firsts[row]))
-        found.append([n for _, n in sorted(ranked, reverse=True)[:count]])
+                near.append(firsts[row])
+        found.append(near[:count])
     return found
+
+
+def _postings(texts: Sequence[str]) -> dict[str, tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    """Return for each term the texts that hold it and its BM25 weight in each (k1 = 1.2, b = 0.75)."""
+    counts = [Counter(terms(text)) for text in texts]
+    lengths = np.array([sum(c.values()) for c in counts], np.float32)
+    held: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for row, count in enumerate(counts):
+        for term, times in count.items():
+            held[term].append((row, times))
+    postings = {}
+    for term, pairs in held.items():
+        rows, times = np.array([r for r, _ in pairs]), np.array([t for _, t in pairs], np.float32)
+        rarity = np.log(1 + (len(texts) - len(pairs) + 0.5) / (len(pairs) + 0.5))
+        norm = 1.2 * (0.25 + 0.75 * lengths[rows] / lengths.mean())
+        postings[term] = (rows, (rarity * times * 2.2 / (times + norm)).astype(np.float32))
+    return postings

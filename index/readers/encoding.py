@@ -90,5 +90,22 @@ def _guess(data: bytes) -> str:
 
     # A whole number of lines: cut in the middle of a character, a double-byte encoding would be ruled out.
     sample = data if len(data) <= _SAMPLE else data[: data.rfind(b"\n", 0, _SAMPLE) + 1] or data[:_SAMPLE]
-    best = from_bytes(sample, cp_isolation=_LEGACY).best()
-    return best.encoding if best else "cp1252"
+    found = from_bytes(sample, cp_isolation=_LEGACY)
+    best = found.best()
+    if best is None:
+        return "cp1252"
+    alike = {best.encoding, *best.could_be_from_charset}
+    alike |= {m.encoding for m in found if (m.chaos, m.coherence) == (best.chaos, best.coherence)}
+    return _between_latins(sample, alike) if "cp1252" in alike else best.encoding
+
+
+def _between_latins(sample: bytes, alike: set[str]) -> str:
+    """Return the Latin encoding that statistics cannot tell from another, by letters of one region."""
+    western = sample.decode("cp1252", errors="replace").casefold()
+    if "cp1250" in alike and any(letter in western for letter in "šž"):
+        return "cp1250"
+    if "cp1254" in alike and "þ" in western and "ý" in western and "á" not in western:
+        return (
+            "cp1254"  # what would be the Icelandic thorn and y acute are the Turkish s cedilla and dotless i
+        )
+    return "cp1252"

@@ -47,6 +47,10 @@ def read_html(data: bytes, name: str) -> RawDocument:
     source = decode(data, name, declared[1].decode("ascii") if declared else None)
     page = _visible(_parse(source, name))
     blocks = page.blocks
+    if not blocks.spans:
+        raise ReadError(
+            f"{name}: holds no text (a page that a script fills?). Save it from a browser, as shown."
+        )
     main, stated = _main_text(source)
     # A page with hardly a link is a document saved as HTML: all of it is the text.
     plain = page.linked < _LINKED * len(blocks.text)
@@ -72,7 +76,9 @@ def _parse(source: str, name: str) -> HtmlElement:
     from lxml.etree import LxmlError  # type: ignore[import-untyped]
 
     try:
-        return html.document_fromstring(source.encode(), parser=html.HTMLParser(encoding="utf-8"))
+        return html.document_fromstring(
+            source.encode(), parser=html.HTMLParser(encoding="utf-8", huge_tree=True)
+        )
     except (LxmlError, ValueError) as error:
         raise ReadError(f"{name}: holds no readable web page ({error}).") from error
 

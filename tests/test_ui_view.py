@@ -1,0 +1,348 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.types import Alignment, Document, DocumentInfo, FileReport, Metadata, Outcome, Report
+from rag.settings import Settings
+from rag.types import (
+    Answer,
+    AnswerSentence,
+    Checked,
+    Citation,
+    Dropped,
+    Nearest,
+    Stage,
+    Trace,
+    Turn,
+    Verdict,
+)
+from ui import view
+from ui.conversation import Exchange, find, history
+
+PAYLOADS = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "' autofocus onfocus='alert(1)",
+    "</mark></div><iframe src=https://example.org></iframe>",
+    "[click](javascript:alert(1))",
+    "![pixel](https://example.org/p.png)",
+    "$$\\href{javascript:alert(1)}{x}$$ and \\(x\\)",
+    "${alert(1)} `+alert(1)+`",
+    "{{constructor.constructor('alert(1)')()}} @children",
+    "&lt;b&gt; &#x3C;script&#x3E; &amp;",
+    "<!-- <style>body{display:none}</style> -->",
+    "https://example.org/ www.example.org",
+    "a\u202eb\u2066c **bold** _it_ # head",
+    "line\r\nline\nline",
+]
+
+OURS = {
+    "a", "article", "bdi", "button", "dd", "details", "div", "dl", "dt", "h2", "header", "li", "mark", "ol", "p",
+    "q", "section", "span", "strong", "summary", "table", "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
+"""Every element that the view writes; what is none of them came in with a text."""
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+ATTRIBUTES = {
+    "aria-label", "aria-live", "class", "data-act", "data-confirm", "data-document", "data-name", "data-place",
+    "data-turn", "data-whole", "dir", "href", "id", "role", "scope", "tabindex", "title", "type",
+}  # fmt: skip
+
+
+class Seen(HTMLParser):
+    """What a browser would make of a piece of HTML: its elements, their attributes, and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.text = ""
+        self.marked = ""
+        self.open: list[str] = []
+        self.feed(html)
+        self.close()
+        assert not self.open, "every element is closed"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.open.append(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if "mark" in self.open:
+            self.marked += data
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError("there is no comment in what the view writes")
+
+
+def seen(html: str) -> Seen:
+    parsed = Seen(html)
+    assert set(parsed.tags) <= OURS
+    assert {name for name, _ in parsed.attributes} <= ATTRIBUTES
+    assert {value for name, value in parsed.attributes if name == "href"} <= {"#source", "#conversation"}
+    return parsed
+
+
+def document(text: str, title: str = "Report", pages: tuple[int, ...] = ()) -> Document:
+    source, metadata = f"/somewhere/{title}.txt", Metadata(title)
+    return Document("d1", source, "txt", metadata, text, text, Alignment(()), pages=pages)
+
+
+def citation(number: int = 1, quote: str = "Herring is 60 per cent.", title: str = "Report") -> Citation:
+    end = 10 + len(quote)
+    return Citation(number, "d1", "/files/report.txt", title, "Ines Falk", "2014-03", 3, 10, end, quote)
+
+
+def trace(standalone: str = "", filters: dict[str, str] | None = None) -> Trace:
+    return Trace(standalone, filters or {}, 0.9, "extractive", {}, {}, ())
+
+
+def answer(verdict: Verdict = Verdict.SUPPORTED, *, text: str = "Herring.", **given: object) -> Answer:
+    sentence = AnswerSentence(text, verdict, 0.9, (1,))
+    whole = Answer("What?", "answered", f"{text} [1]", (sentence,), (citation(),), (), (), trace("What?"))
+    return replace(whole, **given)  # type: ignore[arg-type]  # the fields of a test are written with care
+
+
+def shown(made: Answer) -> Seen:
+    return seen(view.conversation([Exchange(made.question, answer=made)], 1))
+
+
+# What others wrote stays text
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_a_hostile_text_stays_text_in_a_conversation(payload: str) -> None:
+    cited = replace(citation(quote=payload, title=payload), author=payload, date=payload, source=payload)
+    near = Nearest("d1", payload, payload, payload, payload, 1, 0, len(payload), payload)
+    made = replace(
+        answer(Verdict.PARTIAL, text=payload),
+        question=payload,
+        status="refused",
+        answer=payload,
+        citations=(cited,),
+        nearest=(near,),
+        dropped=(Dropped(payload, payload),),
+        trace=trace(payload + "!", {"author": payload}),
+    )
+    parsed = seen(view.conversation([Exchange(payload, "searching", answer=made, problem=payload)], 1))
+    # question, sentence, problem, refusal; two quotes; title, author, date of two places; dropped, why;
+    # question as understood, filter
+    assert parsed.text.count(payload) >= 16
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_a_hostile_text_stays_text_beside_the_conversation(payload: str) -> None:
+    text = f"{payload} before {payload} after {payload}"
+    start = text.index("before")
+    place = replace(citation(title=payload), start=start, end=text.index(" after"), author=payload)
+    place = replace(place, quote=text[place.start : place.end])
+    parsed = seen(view.source(place, document(text), payload, payload))
+    assert parsed.marked == place.quote
+    assert text in parsed.text
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_a_hostile_text_stays_text_among_the_documents(payload: str) -> None:
+    metadata = Metadata(payload, payload, date=payload)
+    info = DocumentInfo(payload, f"/x/{payload}", payload, metadata, 9, 1, 1, 1, "2026-01-01")
+    parsed = seen(view.documents([info]) + view.note(payload))
+    assert parsed.text.count(payload) >= 5
+    entry = FileReport(f"{payload}/name {payload.replace('/', '')}", Outcome.FAILED, payload)
+    assert payload in seen(view.report(Report((entry,)))).text
+    settings = Settings(
+        embedder=payload, model=f"openai:{payload}", base_url="http://models.example/v1", offline=False
+    )
+    assert parsed.text.count(payload) and payload in seen(view.running(settings, payload)).text
+
+
+@given(st.text(max_size=200))
+def test_any_text_reads_as_it_was_written(value: str) -> None:
+    readable = view.text(value)
+    assert seen(f"<p>{readable}</p>").text == value.replace("\0", "\ufffd")
+    assert readable.encode("utf-8")  # a lone surrogate could not be sent
+
+
+def test_a_lone_surrogate_of_a_file_name_can_be_sent() -> None:
+    assert view.text("caf\udce9.txt") == "caf\ufffd.txt"
+
+
+# Source
+
+
+@given(st.text(max_size=60), st.text(min_size=1, max_size=60), st.text(max_size=60))
+def test_the_quote_alone_is_marked(before: str, quote: str, after: str) -> None:
+    place = replace(citation(quote=quote), start=len(before), end=len(before) + len(quote))
+    parsed = seen(view.source(place, document(before + quote + after), "0", "1"))
+    assert parsed.marked == quote.replace("\0", "\ufffd")
+
+
+def test_the_window_reaches_to_the_ends_of_paragraphs() -> None:
+    paragraphs = [letter * 1000 for letter in LETTERS]
+    body = "\n\n".join(paragraphs)
+    # The paragraph of "m" starts at 12 * 1002 = 12024. 1500 before lies in "k" (10020), which is shown whole;
+    # 1500 after the end at 13024 lies in "o", which ends at 14 * 1002 + 1000 = 15028.
+    assert view.window(body, 12024, 13024) == (10020, 15028)
+    assert view.window(body, 0, 10) == (0, 2 * 1002 - 2)
+
+
+def test_the_window_of_an_endless_paragraph_is_cut() -> None:
+    assert view.window("x" * 100_000, 50_000, 50_010) == (45_500, 54_510)
+
+
+def test_a_window_offers_the_whole_and_the_whole_the_window() -> None:
+    body = "\n\n".join(["A sentence. " * 100] * 20)
+    place = replace(citation(quote=body[12_000:12_011]), start=12_000, end=12_011)
+    part, whole = (view.source(place, document(body), "0", "1", whole=w) for w in (False, True))
+    assert "Show the whole document" in part and len(seen(part).text) < 6000
+    assert "Show less" in whole and body in seen(whole).text
+    short = "One. Two."
+    place = replace(citation(quote="Two."), start=5, end=9)
+    assert "Show" not in seen(view.source(place, document(short), "0", "1")).text
+
+
+def test_a_document_that_changed_is_not_marked_at_random() -> None:
+    assert "has changed" in seen(view.source(citation(), document("Another text altogether."), "0", "1")).text
+
+
+def test_a_source_is_told_with_its_facts() -> None:
+    place = replace(citation(quote="Two."), start=5, end=9)
+    text = seen(view.source(place, document("One. Two."), "0", "1")).text
+    assert all(fact in text for fact in ("Report", "Ines Falk", "2014-03", "Page3", "report.txt"))
+
+
+# Conversation
+
+
+def test_an_answer_shows_its_sentence_number_and_quote() -> None:
+    parsed = shown(answer())
+    assert "Herring.[1]" in parsed.text
+    assert "Herring is 60 per cent." in parsed.text
+    assert "Report · Ines Falk · 2014-03 · p. 3 · report.txt" in parsed.text
+    assert "partly" not in parsed.text
+    assert ("data-turn", "0") in parsed.attributes and ("data-place", "1") in parsed.attributes
+
+
+def test_a_partial_sentence_is_marked() -> None:
+    assert "Herring.[1] partly supported" in shown(answer(Verdict.PARTIAL)).text
+
+
+def test_dropped_sentences_are_one_click_away() -> None:
+    parsed = shown(answer(dropped=(Dropped("Cod is 70.", "70 is not in the source"),)))
+    assert "details" in parsed.tags
+    assert "One sentence was left out" in parsed.text and "70 is not in the source" in parsed.text
+    assert "details" not in shown(answer()).tags
+
+
+def test_a_refusal_shows_the_nearest_passages() -> None:
+    near = Nearest("d1", "/files/a.txt", "A", None, None, None, 0, 4, "Near")
+    parsed = shown(answer(status="refused", answer="No.", sentences=(), citations=(), nearest=(near, near)))
+    assert "No." in parsed.text and "What comes nearest" in parsed.text
+    assert [v for n, v in parsed.attributes if n == "data-place"] == ["a", "b"]
+
+
+def test_a_follow_up_says_how_it_was_understood() -> None:
+    assert "Understood" not in shown(answer()).text
+    parsed = shown(answer(trace=trace("What in 2019?", {"author": "Trenin"})))
+    assert "Understood as “What in 2019?”; looked for author Trenin" in parsed.text
+
+
+@pytest.mark.parametrize("stage", ["searching", "reading", "writing", "checking"])
+def test_each_stage_has_its_word(stage: str) -> None:
+    assert f"{stage.capitalize()}…" in view.conversation([Exchange("Q?", stage)], 1)
+
+
+def test_the_beginning_says_what_to_do() -> None:
+    assert "add some under Documents" in view.conversation([], 0)
+    assert "one document" in view.conversation([], 1)
+    assert "2 documents" in view.conversation([], 2)
+
+
+def test_events_build_an_exchange() -> None:
+    first = Checked(AnswerSentence("One.", Verdict.SUPPORTED, 0.9, (2,)), (citation(2),))
+    second = Checked(AnswerSentence("Two.", Verdict.PARTIAL, 0.6, (1, 2)), (citation(1), citation(2)))
+    exchange = Exchange("Q?", "searching").after(Stage("checking")).after(first).after(second)
+    assert exchange.waiting == "checking"
+    assert [c.id for c in exchange.citations] == [1, 2]
+    text = seen(view.conversation([exchange], 1)).text
+    assert "One.[2] Two.[1][2] partly supportedChecking…" in text
+    assert text.count("Herring is") == 0, "the list of citations comes with the answer"
+    ended = exchange.ended("Stopped.")
+    assert not ended.waiting and seen(view.conversation([ended], 1)).text.count("Herring is") == 2
+    assert exchange.after(answer()).waiting == ""
+
+
+def test_only_answers_are_leant_on() -> None:
+    exchanges = [Exchange("A?", answer=answer()), Exchange("B?", problem="no"), Exchange("C?", "searching")]
+    assert history(exchanges) == [Turn("What?", "Herring. [1]", "What?")]
+
+
+@pytest.mark.parametrize("turn", ["", "-1", "1", "x", "0x0", "9" * 30, "²"])
+def test_a_place_that_is_not_there_is_not_found(turn: str) -> None:
+    exchanges = [Exchange("A?", answer=answer())]
+    assert find(exchanges, "0", "1") == citation()
+    assert find(exchanges, "0", "7") is None
+    assert find(exchanges, turn, "1") is None
+
+
+# Documents, and what runs
+
+
+def test_the_table_counts_what_it_shows() -> None:
+    info = DocumentInfo(
+        "d1", "/x/a.pdf", "pdf", Metadata("A", "B", date="2015"), 9, 1, 1234, 41, "2026-01-01"
+    )
+    text = seen(view.documents([info, info])).text
+    assert "2 documents" in text and "1,234" in text and "a.pdf" in text and "41" in text
+    assert "no documents" in view.documents([])
+
+
+def test_a_report_names_each_outcome() -> None:
+    entries = (
+        FileReport("/x/a.txt", Outcome.ADDED),
+        FileReport("/x/b.exe", Outcome.FAILED, "cannot be read"),
+    )
+    text = seen(view.report(Report(entries))).text
+    assert "Added a.txt" in text and "Refused b.exe cannot be read" in text
+    assert view.report(Report()) == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({}, "nothing leaves this machine (offline)"),
+        ({"model": "openai:m", "offline": False}, "nothing leaves this machine"),
+        (
+            {"model": "openai:m", "base_url": "https://api.example/v1"},
+            "nothing leaves this machine (offline)",
+        ),
+        (
+            {"model": "openai:m", "base_url": "https://api.example/v1", "offline": False},
+            "questions, and the passages found for them, are sent to api.example",
+        ),
+    ],
+)
+def test_the_page_says_what_leaves_the_machine(given: dict[str, object], says: str) -> None:
+    settings = Settings(**given)  # type: ignore[arg-type]  # as above
+    assert seen(view.running(settings, settings.model)).text.endswith(says)
+
+
+def test_the_app_is_imported_without_gradio() -> None:
+    code = "import sys, ui.app; sys.exit('gradio' in sys.modules)"
+    assert (
+        subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent.parent, check=False).returncode
+        == 0
+    )

@@ -1,0 +1,144 @@
+"""The chat in the browser: the page of a library, and the server that shows it on this machine.
+
+The page asks no other machine for anything, and the server tells the browser to refuse it. Uploaded files
+that wait to be added are in a folder that goes when the server stops. Gradio is imported when it is needed.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+import webbrowser
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from index.library import Library
+from rag.assistant import Assistant
+from rag.errors import SettingsError
+from rag.settings import Settings
+
+if TYPE_CHECKING:
+    import gradio
+    import uvicorn
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+"""What the browser may load: only what this server gives. Gradio needs inline scripts and `Function`."""
+
+HEADERS = (
+    (b"content-security-policy", POLICY.encode()),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+)
+
+
+def build_app(assistant: Assistant, library: Library, settings: Settings) -> gradio.Blocks:
+    """Return the page that asks the assistant and shows the library. `serve` adds its style and theme."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # gradio reads it while it is imported
+    from ui.page import Page
+
+    return Page(assistant, library, settings).build()
+
+
+def serve(
+    assistant: Assistant,
+    library: Library,
+    settings: Settings,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    open_browser: bool = False,
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
+    """Show the page until interrupted.
+
+    Args:
+        assistant: who answers.
+        library: the documents it answers from.
+        settings: what the page says is running, and where uploaded files are kept.
+        host: the address to listen on; on any but this machine's own, others can ask and add as well.
+        port: the port to listen on; 0 takes a free one.
+        open_browser: open the page in the browser.
+        on_ready: called with the page's address once connections are taken.
+
+    Raises:
+        SettingsError: when the address cannot be listened on.
+
+    """
+    listening = _listen(host, port)
+    with listening, tempfile.TemporaryDirectory(prefix="rag-ui-") as waiting, suppress(KeyboardInterrupt):
+        os.environ["GRADIO_TEMP_DIR"] = waiting
+        server = _server(build_app(assistant, library, settings), settings, host)
+        name = f"[{host}]" if ":" in host else host
+        url = f"http://{name}:{listening.getsockname()[1]}/"
+        if on_ready:
+            on_ready(url)
+        if open_browser:
+            webbrowser.open(url)
+        server.run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        why = error.strerror or str(error)
+        message = f"cannot listen on {host} port {port} ({why}): choose another --port or --host"
+        raise SettingsError(message) from error
+
+
+def _server(page: gradio.Blocks, settings: Settings, host: str) -> uvicorn.Server:
+    import gradio
+    import uvicorn
+    from fastapi import FastAPI
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+    from ui.page import STYLE, theme
+
+    app = FastAPI(openapi_url=None)
+    if host in LOCAL:  # a page of another site whose name is made to lead here gets no answer
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL, "[::1]"])
+    app.add_middleware(_Headers)
+    gradio.mount_gradio_app(
+        app,
+        page,
+        path="/",
+        server_name=host,
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        ssr_mode=False,
+        enable_monitoring=False,
+        pwa=False,
+        mcp_server=False,
+        blocked_paths=[str(settings.home.expanduser())],
+        max_file_size=settings.max_file_mb << 20,
+        theme=theme(),
+        css=STYLE.read_text(encoding="utf-8"),
+    )
+    return uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+
+
+LOCAL = ("127.0.0.1", "localhost", "::1")
+"""The names of this machine for itself."""
+
+
+class _Headers:
+    """Adds `HEADERS` to every response."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *HEADERS]
+            await send(message)
+
+        await self.app(scope, receive, sending)
