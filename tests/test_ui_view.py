@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from string import ascii_lowercase
 
 import pytest
 from hypothesis import given
@@ -45,17 +46,16 @@ PAYLOADS = [
     "line\r\nline\nline",
 ]
 
-OURS = {
-    "a", "article", "bdi", "button", "dd", "details", "div", "dl", "dt", "h2", "header", "li", "mark", "ol", "p",
-    "q", "section", "span", "strong", "summary", "table", "tbody", "td", "th", "thead", "tr", "ul",
-}  # fmt: skip
+OURS = set(
+    "a article bdi button dd details div dl dt h2 header li mark ol p q section span strong summary "
+    "table tbody td th thead tr ul".split()
+)
 """Every element that the view writes; what is none of them came in with a text."""
 
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
-ATTRIBUTES = {
-    "aria-label", "aria-live", "class", "data-act", "data-confirm", "data-document", "data-name", "data-place",
-    "data-turn", "data-whole", "dir", "href", "id", "role", "scope", "tabindex", "title", "type",
-}  # fmt: skip
+ATTRIBUTES = set(
+    "aria-label aria-live class data-act data-confirm data-document data-name data-place data-turn data-whole "
+    "dir href id role scope tabindex title type".split()
+)
 
 
 class Seen(HTMLParser):
@@ -171,9 +171,7 @@ def test_a_hostile_text_stays_text_among_the_documents(payload: str) -> None:
 
 @given(st.text(max_size=200))
 def test_any_text_reads_as_it_was_written(value: str) -> None:
-    readable = view.text(value)
-    assert seen(f"<p>{readable}</p>").text == value.replace("\0", "\ufffd")
-    assert readable.encode("utf-8")  # a lone surrogate could not be sent
+    assert seen(f"<p>{view.text(value)}</p>").text == value.replace("\0", "\ufffd")
 
 
 def test_a_lone_surrogate_of_a_file_name_can_be_sent() -> None:
@@ -191,7 +189,7 @@ def test_the_quote_alone_is_marked(before: str, quote: str, after: str) -> None:
 
 
 def test_the_window_reaches_to_the_ends_of_paragraphs() -> None:
-    paragraphs = [letter * 1000 for letter in LETTERS]
+    paragraphs = [letter * 1000 for letter in ascii_lowercase]
     body = "\n\n".join(paragraphs)
     # The paragraph of "m" starts at 12 * 1002 = 12024. 1500 before lies in "k" (10020), which is shown whole;
     # 1500 after the end at 13024 lies in "o", which ends at 14 * 1002 + 1000 = 15028.

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from index.embed import Embedder
+from index.library import Library
+from rag.assistant import Assistant
+from rag.errors import ModelError, QuestionError
+from rag.settings import Settings
+from rag.types import Event, Stage, Turn
+from ui.conversation import Exchange
+from ui.page import Page
+
+QUESTION = "Who is the director of the harbour of Lorn?"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home")
+
+
+@pytest.fixture
+def page(library: Library, settings: Settings) -> Page:
+    return Page(Assistant(library, settings), library, settings)
+
+
+class Failing(Assistant):
+    """An assistant that begins, and fails with the error it is given."""
+
+    error: Exception
+
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
+        yield Stage("searching")
+        raise self.error
+
+
+def event(**data: object) -> gr.EventData:
+    return gr.EventData(None, data)
+
+
+def last(steps: Iterator[tuple[Any, ...]]) -> tuple[str, list[Exchange]]:
+    *_, (html, exchanges, *_) = steps
+    return html, exchanges
+
+
+def test_a_question_is_answered_step_by_step(page: Page) -> None:
+    steps = list(page.ask(QUESTION, []))
+    words = [step[0] for step in steps]
+    assert "Searching…" in words[0] and "Piet Aldous" not in words[0]
+    assert any("Reading…" in word for word in words)
+    assert any("Piet Aldous" in word and "Checking…" in word for word in words)
+    assert "Piet Aldous" in words[-1] and "…</p>" not in words[-1]
+    assert steps[0][-1] == "", "the question leaves its box"
+    busy = [step[3]["visible"] for step in steps]
+    assert busy == [True] * (len(steps) - 1) + [False], "the stop button is there while it is of use"
+
+
+def test_a_follow_up_leans_on_the_conversation(page: Page) -> None:
+    _, exchanges = last(page.ask("How many tons of cargo did the harbour of Lorn handle in 2013?", []))
+    html, exchanges = last(page.ask("And in 2018?", exchanges))
+    assert len(exchanges) == 2 and "Understood as" in html
+    assert "6.8 million" in html
+
+
+def test_two_conversations_do_not_mix(page: Page) -> None:
+    one, two = page.ask(QUESTION, []), page.ask("How many loaves does the bakery sell?", [])
+    shown: list[str] = ["", ""]
+    for first, second in zip(one, two, strict=False):
+        shown = [first[0], second[0]]
+    shown = [max((*[s[0] for s in rest], now), key=len) for rest, now in zip((one, two), shown, strict=True)]
+    assert "Aldous" in shown[0] and "loaves" not in shown[0]
+    assert "loaves" in shown[1] and "Aldous" not in shown[1]
+
+
+def test_an_empty_question_asks_nothing(page: Page) -> None:
+    ((html, exchanges, *_),) = page.ask("  \n", [])
+    assert exchanges == [] and "3 documents" in html
+
+
+@pytest.mark.parametrize("question", ["???", "why " * 2000])
+def test_a_question_that_cannot_be_asked_is_refused_in_words(page: Page, question: str) -> None:
+    html, exchanges = last(page.ask(question, []))
+    assert 'role="alert"' in html and "Traceback" not in html
+    assert exchanges[0].problem and not exchanges[0].waiting
+
+
+@pytest.mark.parametrize("error", [ModelError("the model is <b>down</b>"), QuestionError("too odd")])
+def test_an_error_becomes_a_sentence(page: Page, error: Exception) -> None:
+    page.assistant = Failing(page.library, page.settings)
+    page.assistant.error = error
+    html, exchanges = last(page.ask(QUESTION, []))
+    assert exchanges[0].problem == str(error) and "<b>" not in html
+
+
+def test_an_empty_library_says_how_to_begin(embedder: Embedder, settings: Settings, tmp_path: Path) -> None:
+    library = Library(tmp_path / "empty", embedder)
+    page = Page(Assistant(library, settings), library, settings)
+    assert "add some under Documents" in last(page.ask(QUESTION, []))[0]
+    assert "add some under Documents" in page.refresh([])[0]
+    library.close()
+
+
+def test_stop_keeps_what_there_is(page: Page) -> None:
+    for step in page.ask(QUESTION, []):
+        if step[1][-1].checked:
+            break
+    html, exchanges, ask, stop = page.stop(step[1])
+    assert "Stopped." in html and "Piet Aldous" in html and "Checking…" not in html
+    assert ask["visible"] and not stop["visible"]
+    assert page.stop(exchanges)[1] == exchanges, "stopping what has ended changes nothing"
+    assert page.stop([])[1] == []
+
+
+def test_a_citation_is_shown_in_its_document(page: Page) -> None:
+    _, exchanges = last(page.ask(QUESTION, []))
+    quote = exchanges[0].citations[0].quote
+    assert f"<mark>{quote}</mark>" in page.show(exchanges, event(turn="0", place="1"))
+    wrong: list[dict[str, object]] = [
+        {},
+        {"turn": "5", "place": "1"},
+        {"turn": "0", "place": "../x"},
+        {"turn": []},
+    ]
+    for data in wrong:
+        assert "not in the conversation any more" in page.show(exchanges, event(**data))
+    assert "not in the conversation any more" in page.show(exchanges, gr.EventData(None, "text"))
+    page.library.remove("harbour.md")
+    assert "not in the library any more" in page.show(exchanges, event(turn="0", place="1"))
+
+
+def upload(tmp_path: Path, name: str, text: str) -> str:
+    folder = tmp_path / f"upload{len(list(tmp_path.iterdir()))}"
+    folder.mkdir()
+    (folder / name).write_text(text, encoding="utf-8")
+    return str(folder / name)
+
+
+def test_uploads_are_kept_and_reported(page: Page, tmp_path: Path) -> None:
+    files = [
+        upload(tmp_path, "tower.txt", "The tower of Lorn is 41 metres high. It was built in 1780."),
+        upload(tmp_path, "empty.txt", ""),
+        upload(tmp_path, "tool.exe", "MZ"),
+        upload(tmp_path, "same.txt", "The tower of Lorn is 41 metres high. It was built in 1780."),
+    ]
+    report, listed, box = page.add(files)
+    assert "Added</strong> <bdi>tower.txt" in report
+    assert "Refused</strong> <bdi>empty.txt" in report and "Refused</strong> <bdi>tool.exe" in report
+    assert "Unchanged</strong> <bdi>same.txt" in report
+    assert box is None and "tower.txt" in listed
+    assert sorted(p.name for p in page.uploads.iterdir()) == ["same.txt", "tower.txt"]
+    assert not any(Path(file).exists() for file in files), "no copy is left where the browser's upload lay"
+    assert "41 metres" in last(page.ask("How high is the tower of Lorn?", []))[0]
+
+
+def test_a_removed_document_takes_its_upload_along(page: Page, tmp_path: Path) -> None:
+    page.add([upload(tmp_path, "tower.txt", "The tower of Lorn is 41 metres high."), *[]])
+    page.add([upload(tmp_path, "same.txt", "The tower of Lorn is 41 metres high.")])
+    (tower,) = [i for i in page.library.documents() if i.source.endswith(("tower.txt", "same.txt"))]
+    report, listed = page.remove(event(document=tower.id))
+    assert "Removed" in report and "tower" not in listed
+    assert list(page.uploads.iterdir()) == []
+    report, _ = page.remove(event(document=tower.id))
+    assert 'role="alert"' in report
+
+
+def test_a_document_from_elsewhere_is_removed_from_the_library_only(page: Page, documents: Path) -> None:
+    page.remove(event(document=page.library.find("bakery.txt").id))
+    assert (documents / "bakery.txt").exists()
+    assert len(page.library.documents()) == 2
+
+
+def test_an_upload_that_cannot_be_kept_is_reported(page: Page, tmp_path: Path) -> None:
+    page.uploads.parent.mkdir(parents=True)
+    page.uploads.write_text("a file where the folder should be")
+    report, *_ = page.add([upload(tmp_path, "tower.txt", "The tower is high.")])
+    assert "Refused" in report and "cannot be kept" in report
+
+
+def test_the_page_is_built_of_parts_that_run_nothing_of_a_document(page: Page) -> None:
+    blocks = page.build()
+    kinds = {type(block).__name__ for block in blocks.blocks.values()}
+    assert not kinds & {"Chatbot", "Markdown", "DataFrame", "Dropdown"}
+    assert not blocks.analytics_enabled
