@@ -94,7 +94,8 @@ def _train(
     heads = [*network.token_head.parameters(), *network.passage_head.parameters()]
     body = [p for p in network.encoder.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(
-        [{"params": body, "top": rate}, {"params": heads, "top": max(HEAD_RATE * rate / RATE, rate)}], weight_decay=0.01, fused=True
+        [{"params": body, "top": rate}, {"params": heads, "top": max(HEAD_RATE * rate / RATE, rate)}], weight_decay=0.01,
+        fused=True,
     )
     began = saved = said = time.monotonic()
     seen, losses = 0, []

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date as calendar
 
@@ -73,7 +74,7 @@ _PUBLISHER = re.compile(r"^(?:publication|publisher|published by|source)\s*:?\s+
 _NAME = r"[^\W\d_](?:[\w’'-]*[^\W_]|\.)"
 _PERSON = re.compile(rf"^{_NAME}(?:\s+(?:(?:de|da|di|van|von|der|den|al|bin|la|le)\s+)?{_NAME}){{1,3}}$")
 _NUMBERED = re.compile(r"^\s*(?:\d+(?:\.\d+)*|[IVX]+)\.?\s+\S")
-_RUNNING = re.compile(r"^\d{1,4}\s+(\D.*\D)$|^(\D.*\D)\s+\d{1,4}$")
+_RUNNING = re.compile(r"^\d{1,3}\s+(\w\D*[\w?!)])$|^(\w\D*[\w?!)])\s+\d{1,3}$")
 _SECTION = re.compile(
     r"^(?:introduction|contents|table of contents|abstract|summary|preface|foreword)$", re.I
 )
@@ -226,10 +227,11 @@ def _author(head: list[str], lines: list[str], tail: list[str]) -> str | None:
             names = re.split(r",\s+(?:and\s+)?|\s+(?:and|und|et|&)\s+", name)
             if all(map(_PERSON.match, names)):
                 return name
-    return next((line for line in (*head, *tail) if _PERSON.match(line) and _has_note(line, tail)), None)
+    ends = (*head, *tail)
+    return next((line for line in ends if _PERSON.match(line) and _has_note(line, ends)), None)
 
 
-def _has_note(name: str, lines: list[str]) -> bool:
+def _has_note(name: str, lines: Sequence[str]) -> bool:
     """Tell whether some line says who `name` is, as the note on an author does."""
     about = re.compile(rf"(?:(?:Dr|Prof|Professor)\.?\s+)?{re.escape(name)}\s+(?:is|was|has|works|teaches)\b")
     return any(about.match(line) for line in lines)

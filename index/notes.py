@@ -83,14 +83,15 @@ def _find_marks(lines: Sequence[Line], text: str) -> list[_Mark]:
 
 
 def _may_be_note(lines: Sequence[Line], i: int) -> bool:
-    """Tell whether a numbered line may begin a note: it stands apart, or it interrupts."""
+    """Tell whether a numbered line may begin a note: it stands apart or interrupts, and is no heading."""
     line = lines[i]
     if i == 0:
         return False
     before = lines[i - 1]
-    return bool(
-        line.blanks or line.indent or before.removed or line.page != before.page or ends_sentence(before.text)
-    )
+    ended = ends_sentence(before.text)
+    if ended and line.text[-1].isalnum() and i + 1 < len(lines) and lines[i + 1].blanks:
+        return False  # one line alone, no full stop, between two paragraphs
+    return bool(line.blanks or line.indent or before.removed or line.page != before.page or ended)
 
 
 def _mark_before(marks: Sequence[_Mark], offset: int, used: set[_Mark]) -> _Mark | None:

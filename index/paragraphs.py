@@ -95,7 +95,8 @@ def mark_headings(lines: Sequence[Line], layout: Layout, known: Metadata) -> Non
         rest = [other for _, other in kept[position + 1 : position + 4]]
         width = layout.widths[i]
         if (
-            (position < _TOP and is_byline(line.text, known))
+            line.text == known.author
+            or (position < _TOP and is_byline(line.text, known))
             or not _heading_text(line)
             or not _stands_apart(line, before, layout, width)
             or not rest

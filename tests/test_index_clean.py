@@ -159,6 +159,15 @@ def test_running_heads_and_notes_do_not_cut_sentences() -> None:
     check_alignment(raw, cleaned)
 
 
+def test_a_numbered_heading_after_a_stray_mark_is_no_note() -> None:
+    text = WRAPPED.replace("freezes over.", "freezes over.2").replace(
+        "The islanders", "2 The bridge\n\nThe islanders"
+    )
+    cleaned = clean(txt(text))
+    assert headings(cleaned) == ["2 The bridge"]
+    assert removed(txt(text), cleaned, "note") == []
+
+
 def test_numbers_glued_to_words_stay_without_a_note_or_a_count() -> None:
     text = "The car was a Corsa3, and the summit a G20 meeting in Room12, as\nthe minutes of 2004 tell.\n"
     assert "Corsa3," in clean(txt(text)).text
@@ -258,6 +267,19 @@ def test_heads_and_numbers_of_pages_go() -> None:
     assert "Harbour Office" not in cleaned.text
     assert removed(raw, cleaned, "page number") == ["11", "12", "13", "14"]
     assert "is told on page\n11 of the book for January." in cleaned.text
+    check_alignment(raw, cleaned)
+
+
+def test_headings_and_paragraphs_of_a_page_without_blank_lines() -> None:
+    raw = pdf(
+        "The harbour was dug by hand in the years after the flood, and its walls\nare older than the town.\n"
+        "The pilots\n"
+        "Every ship takes a pilot on board at the outer light, and pays for him by the\nday. He is fed.\n"
+        "Nobody has counted the wrecks that lie on the bar, in spite of all the\npilots. Some are old."
+    )
+    cleaned = clean(raw)
+    assert headings(cleaned) == ["The pilots"]
+    assert len(paragraphs(cleaned)) == 4
     check_alignment(raw, cleaned)
 
 

@@ -114,6 +114,54 @@ def test_text_with_its_metadata(tmp_path: Path) -> None:
     assert known.date_basis == "stated"
 
 
+_KNOWN = ("Ferry and ice", "Anna Berg", "Harbour News")
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "author", "publisher", "date"),
+    [
+        ("Log in\n\nFerry and ice\n\nBy: Anna Berg\nPublication: Harbour News\n5/8/2015\n", *_KNOWN, "2015"),
+        (
+            "Ferry and ice\nFerry and ice\nPublished by Harbour News\nBy Anna Berg, 3 May 2015\n",
+            *_KNOWN,
+            "2015-05-03",
+        ),
+        (
+            f"Ferry and ice\n\nText.\n{'Some line of text.' * 60}\n\nAuthor: Anna Berg, a pilot\n",
+            *_KNOWN[:2],
+            None,
+            None,
+        ),
+        (
+            "1 Introduction\n\nThe ferry is slow.\n\nAnna Berg\n\nAnna Berg is a pilot.\n",
+            None,
+            "Anna Berg",
+            None,
+            None,
+        ),
+        (
+            "The ferry crosses the sound four times a day and\nis slow. By the way, it is old.\n",
+            None,
+            None,
+            None,
+            None,
+        ),
+        (
+            "1 In\n\n2 Ferry and ice\n\n4 Ferry and ice\n\n6 Ferry and ice\n",
+            "Ferry and ice",
+            None,
+            None,
+            None,
+        ),
+    ],
+)
+def test_metadata_from_the_text(
+    tmp_path: Path, text: str, title: str | None, author: str | None, publisher: str | None, date: str | None
+) -> None:
+    known = read(write(tmp_path, "a.txt", text)).metadata
+    assert (known.title, known.author, known.publisher, known.date) == (title, author, publisher, date)
+
+
 RUSSIAN = (
     "Паром ходит через пролив четыре раза в день и берёт не больше шестидесяти пассажиров. Зимой он стоит.\n"
     * 3

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from rag.types import Event, Stage, Turn
 from ui.conversation import Exchange
 from ui.page import Page
 
-QUESTION = "Who is the director of the harbour of Lorn?"
+QUESTION = "How many tons of cargo did the harbour of Lorn handle in 2013?"
 
 
 @pytest.fixture
@@ -51,30 +53,30 @@ def last(steps: Iterator[tuple[Any, ...]]) -> tuple[str, list[Exchange]]:
 def test_a_question_is_answered_step_by_step(page: Page) -> None:
     steps = list(page.ask(QUESTION, []))
     words = [step[0] for step in steps]
-    assert "Searching…" in words[0] and "Piet Aldous" not in words[0]
+    assert "Searching…" in words[0] and "4.2 million" not in words[0]
     assert any("Reading…" in word for word in words)
-    assert any("Piet Aldous" in word and "Checking…" in word for word in words)
-    assert "Piet Aldous" in words[-1] and "…</p>" not in words[-1]
+    assert any("4.2 million" in word and "Checking…" in word for word in words)
+    assert "4.2 million" in words[-1] and "…</p>" not in words[-1]
     assert steps[0][-1] == "", "the question leaves its box"
     busy = [step[3]["visible"] for step in steps]
     assert busy == [True] * (len(steps) - 1) + [False], "the stop button is there while it is of use"
 
 
 def test_a_follow_up_leans_on_the_conversation(page: Page) -> None:
-    _, exchanges = last(page.ask("How many tons of cargo did the harbour of Lorn handle in 2013?", []))
+    _, exchanges = last(page.ask(QUESTION, []))
     html, exchanges = last(page.ask("And in 2018?", exchanges))
     assert len(exchanges) == 2 and "Understood as" in html
     assert "6.8 million" in html
 
 
 def test_two_conversations_do_not_mix(page: Page) -> None:
-    one, two = page.ask(QUESTION, []), page.ask("How many loaves does the bakery sell?", [])
-    shown: list[str] = ["", ""]
-    for first, second in zip(one, two, strict=False):
-        shown = [first[0], second[0]]
-    shown = [max((*[s[0] for s in rest], now), key=len) for rest, now in zip((one, two), shown, strict=True)]
-    assert "Aldous" in shown[0] and "loaves" not in shown[0]
-    assert "loaves" in shown[1] and "Aldous" not in shown[1]
+    one, two = page.ask(QUESTION, []), page.ask("How many loaves does the bakery sell a day?", [])
+    shown = {"one": "", "two": ""}
+    for first, second in zip_longest(one, two):
+        shown |= {"one": first[0]} if first else {}
+        shown |= {"two": second[0]} if second else {}
+    assert "4.2 million" in shown["one"] and "loaves" not in shown["one"]
+    assert "300 loaves" in shown["two"] and "million" not in shown["two"]
 
 
 def test_an_empty_question_asks_nothing(page: Page) -> None:
@@ -110,7 +112,7 @@ def test_stop_keeps_what_there_is(page: Page) -> None:
         if step[1][-1].checked:
             break
     html, exchanges, ask, stop = page.stop(step[1])
-    assert "Stopped." in html and "Piet Aldous" in html and "Checking…" not in html
+    assert "Stopped." in html and "4.2 million" in html and "Checking…" not in html
     assert ask["visible"] and not stop["visible"]
     assert page.stop(exchanges)[1] == exchanges, "stopping what has ended changes nothing"
     assert page.stop([])[1] == []
@@ -151,14 +153,14 @@ def test_uploads_are_kept_and_reported(page: Page, tmp_path: Path) -> None:
     assert "Added</strong> <bdi>tower.txt" in report
     assert "Refused</strong> <bdi>empty.txt" in report and "Refused</strong> <bdi>tool.exe" in report
     assert "Unchanged</strong> <bdi>same.txt" in report
-    assert box is None and "tower.txt" in listed
+    assert box is None and "4 documents" in listed
     assert sorted(p.name for p in page.uploads.iterdir()) == ["same.txt", "tower.txt"]
     assert not any(Path(file).exists() for file in files), "no copy is left where the browser's upload lay"
     assert "41 metres" in last(page.ask("How high is the tower of Lorn?", []))[0]
 
 
 def test_a_removed_document_takes_its_upload_along(page: Page, tmp_path: Path) -> None:
-    page.add([upload(tmp_path, "tower.txt", "The tower of Lorn is 41 metres high."), *[]])
+    page.add([upload(tmp_path, "tower.txt", "The tower of Lorn is 41 metres high.")])
     page.add([upload(tmp_path, "same.txt", "The tower of Lorn is 41 metres high.")])
     (tower,) = [i for i in page.library.documents() if i.source.endswith(("tower.txt", "same.txt"))]
     report, listed = page.remove(event(document=tower.id))
@@ -181,8 +183,11 @@ def test_an_upload_that_cannot_be_kept_is_reported(page: Page, tmp_path: Path) -
     assert "Refused" in report and "cannot be kept" in report
 
 
-def test_the_page_is_built_of_parts_that_run_nothing_of_a_document(page: Page) -> None:
-    blocks = page.build()
+def test_the_page_has_no_part_that_reads_markup(page: Page) -> None:
+    async def build() -> gr.Blocks:  # outside a loop gradio makes some and leaves them open
+        return page.build()
+
+    blocks = asyncio.run(build())
     kinds = {type(block).__name__ for block in blocks.blocks.values()}
     assert not kinds & {"Chatbot", "Markdown", "DataFrame", "Dropdown"}
     assert not blocks.analytics_enabled

@@ -53,8 +53,8 @@ OURS = set(
 """Every element that the view writes; what is none of them came in with a text."""
 
 ATTRIBUTES = set(
-    "aria-label aria-live class data-act data-confirm data-document data-name data-place data-turn data-whole "
-    "dir href id role scope tabindex title type".split()
+    "aria-label aria-live class data-act data-confirm data-document data-name data-place data-turn "
+    "data-whole dir href id role scope tabindex title type".split()
 )
 
 

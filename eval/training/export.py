@@ -11,6 +11,7 @@ import warnings
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import typer
 
 from eval.training.batches import QUESTION_TOKENS
@@ -18,6 +19,8 @@ from index.embed import DEFAULT, find_weights
 
 TITLE_TOKENS = 24
 MAX_TOKENS = 400
+LARGE = 10_000
+"""Numbers of a matrix from which on it is worth storing in int8."""
 
 
 def main(
@@ -31,9 +34,7 @@ def main(
     out.mkdir(parents=True, exist_ok=True)
     graph = _traced(network)
     if not full:
-        import nncf
-
-        graph = nncf.compress_weights(graph, mode=nncf.CompressWeightsMode.INT8_SYM)
+        _quantise(graph)
     openvino.save_model(graph, str(out / "model.xml"), compress_to_fp16=True)
     shutil.copy(Path(find_weights(DEFAULT) or "") / "tokenizer.json", out / "tokenizer.json")
     info = {
@@ -57,6 +58,21 @@ def _traced(path: Path) -> Any:  # noqa: ANN401 (openvino.Model, imported late)
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer warns of branches on shapes, which this model does not take
         return openvino.convert_model(network.eval(), example_input=(example, example, example))
+
+
+def _quantise(graph: Any) -> None:  # noqa: ANN401 (openvino.Model)
+    """Put int8 numbers and a scale for each row in the place of every large matrix."""
+    from openvino import opset13 as opset
+
+    for node in graph.get_ordered_ops():
+        if node.get_type_name() != "Constant" or len(node.shape) != 2 or np.prod(node.shape) < LARGE:
+            continue
+        values = np.asarray(node.data, np.float32)
+        scales = np.maximum(np.abs(values).max(axis=1, keepdims=True), 1e-8) / 127
+        small = opset.constant(np.round(values / scales).astype(np.int8))
+        large = opset.multiply(opset.convert(small, "f32"), opset.constant(scales.astype(np.float32)))
+        for target in node.output(0).get_target_inputs():
+            target.replace_source_output(large.output(0))
 
 
 if __name__ == "__main__":

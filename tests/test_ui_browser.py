@@ -1,0 +1,263 @@
+"""The real app, served as `rag ui` serves it, in a real browser. No page may ask any other machine for anything."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from index.embed import Embedder
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+CHROMIUM = Path("/usr/bin/chromium")
+if not CHROMIUM.exists():
+    pytest.skip(f"{CHROMIUM} is not there: apt-get install chromium", allow_module_level=True)
+
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync "
+    "--no-first-run"
+).split()
+
+HOSTILE = (
+    'The lighthouse keeper of Ulm wrote <img src=x onerror="window.hacked=1"> and '
+    "<script>window.hacked=1</script> and ${window.hacked=1} and {{hacked}} and @children and "
+    "[link](javascript:window.hacked=1) and ![dot](http://example.org/dot.png) into the log of 1912."
+)
+DOCUMENTS = {
+    "harbour.txt": "The harbour\n\nBy Ines Falk\n\n2 March 2014\n\nThe harbour of Lorn handled 4.2 million tons of "
+    "cargo in 2013. A second terminal was rejected by the town council.\n\n"
+    "Nine trawlers still work from Lorn. Herring made up 60 per cent of the catch.\n",
+    "bakery.txt": "A note on bread\n\nThe bakery on Mill Lane sells 300 loaves a day. Its oven is of brick.\n",
+    "lighthouse.txt": f"The lighthouse of Ulm\n\n{HOSTILE} Nobody read it for many years.\n",
+}
+HARBOUR = "How many tons of cargo did the harbour of Lorn handle in 2013?"
+BAKERY = "How many loaves does the bakery on Mill Lane sell a day?"
+
+SERVER = """
+import sys, time
+from pathlib import Path
+from index.embed import open_embedder
+from index.library import Library
+from rag.assistant import Assistant
+from rag.settings import Settings
+from ui.app import serve
+
+class Patient(Assistant):
+    def stream(self, question, history=()):
+        for event in super().stream(question, history):
+            yield event
+            time.sleep(3 if "slowly" in question else 0)
+
+home, cache, documents = map(Path, sys.argv[1:])
+settings = Settings(home=home)
+library = Library(settings.library, open_embedder(settings.embedder, cache))
+library.add([documents])
+serve(Patient(library, settings), library, settings, on_ready=lambda url: print(url, flush=True))
+library.close()
+"""
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, models_folder: Path) -> Iterator[str]:
+    """Serve a library of three documents, and stop the server as a user does."""
+    root = tmp_path_factory.mktemp("ui")
+    documents = root / "documents"
+    documents.mkdir()
+    for name, text in DOCUMENTS.items():
+        (documents / name).write_text(text, encoding="utf-8")
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("RAG_", "OPENAI_"))
+    }
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(root / "home"), str(models_folder), str(documents)],
+        stdout=subprocess.PIPE,
+        stderr=(root / "errors").open("w"),
+        text=True,
+        env=environment | {"TMPDIR": str(root)},
+        cwd=Path(__file__).parent.parent,
+    ) as server:
+        assert server.stdout is not None
+        address = server.stdout.readline().strip()
+        assert address, (root / "errors").read_text()
+        yield address
+        server.send_signal(signal.SIGINT)
+        assert server.wait(timeout=20) == 0
+    assert "Traceback" not in (root / "errors").read_text()
+    assert not list(root.glob("rag-ui-*")), "the folder of waiting uploads goes with the server"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[playwright.Browser]:
+    with playwright.sync_playwright() as p:
+        started = p.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(url: str, browser: playwright.Browser) -> Iterator[playwright.Page]:
+    """Open the page, and fail if it asked another machine for anything or ran into an error."""
+    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+        opened, asked, errors = context.new_page(), [], []
+        opened.on("request", lambda request: asked.append(request.url))
+        opened.on("pageerror", lambda error: errors.append(str(error)))
+        opened.goto(url)
+        opened.get_by_label("Question").wait_for()
+        yield opened
+        assert asked and not errors
+        elsewhere = {
+            u for u in asked if urlsplit(u).scheme not in ("data", "blob") and host(u) != "127.0.0.1"
+        }
+        assert not elsewhere
+        assert opened.evaluate("window.hacked") is None
+
+
+def host(url: str) -> str | None:
+    return urlsplit(url).hostname
+
+
+def begin(page: playwright.Page, question: str) -> playwright.Locator:
+    """Send a question, and return its place in the conversation."""
+    page.get_by_role("button", name="Ask", exact=True).wait_for()
+    before = page.locator(".exchange").count()
+    page.get_by_label("Question").fill(question)
+    page.wait_for_timeout(150)  # the event before must have ended on the page, too
+    page.get_by_label("Question").press("Enter")
+    exchange = page.locator(".exchange").nth(before)
+    exchange.wait_for()
+    return exchange
+
+
+def ask(page: playwright.Page, question: str) -> playwright.Locator:
+    """Ask a question, and return its place in the conversation once it is answered."""
+    exchange = begin(page, question)
+    exchange.locator(".places, .problem").first.wait_for()
+    return exchange
+
+
+def test_a_citation_opens_exactly_its_quote(page: playwright.Page) -> None:
+    exchange = ask(page, HARBOUR)
+    assert "4.2 million" in exchange.locator(".answer").inner_text()
+    link = exchange.locator(".answer .cite").first
+    assert link.inner_text() == "[1]"
+    link.click()
+    mark = page.locator("mark")
+    mark.wait_for()
+    quote = exchange.locator(".places .quote").first.text_content()
+    assert mark.count() == 1 and mark.text_content() == quote
+    assert quote in DOCUMENTS["harbour.txt"]
+    assert "Ines Falk" in page.locator(".about").inner_text()
+    assert "Herring" in page.locator(".body").inner_text()
+
+
+def test_a_citation_is_reached_by_keyboard(page: playwright.Page) -> None:
+    ask(page, BAKERY)
+    for _ in range(30):
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate("document.activeElement.matches('.answer .cite')"):
+            break
+    page.keyboard.press("Enter")
+    page.locator("mark").wait_for()
+    assert "300 loaves" in page.locator("mark").inner_text()
+    page.locator(".back").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.matches('.answer .cite')")
+
+
+def test_a_refusal_shows_what_comes_nearest(page: playwright.Page) -> None:
+    exchange = ask(page, "What is the boiling point of tungsten?")
+    assert "do not answer" in exchange.locator(".refusal").inner_text()
+    exchange.locator(".nearest .cite").first.click()
+    page.locator("mark").wait_for()
+    assert page.locator("mark").text_content() == exchange.locator(".nearest .quote").first.text_content()
+
+
+def test_hostile_text_of_a_document_is_text(page: playwright.Page) -> None:
+    exchange = ask(page, "What did the lighthouse keeper of Ulm write into the log of 1912?")
+    assert HOSTILE in exchange.locator(".quote").first.inner_text()
+    exchange.locator(".cite").first.click()
+    page.locator("mark").wait_for()
+    assert HOSTILE in page.locator(".body").inner_text()
+    assert page.locator(".conversation img, .conversation script, .source img, .source script").count() == 0
+    payload = "<img src=x onerror='window.hacked=1'> ${window.hacked=1}"
+    assert ask(page, payload).locator(".question").inner_text() == payload
+
+
+def test_an_uploaded_file_is_asked_and_removed(page: playwright.Page, tmp_path: Path) -> None:
+    name = "tower <img src=x onerror=window.hacked=1>.txt"
+    (tmp_path / name).write_text(
+        "The tower of Lorn is 41 metres high. It was built in 1780.", encoding="utf-8"
+    )
+    (tmp_path / "blank.txt").write_text("", encoding="utf-8")
+    page.get_by_role("tab", name="Documents").click()
+    page.locator("#files input[type=file]").set_input_files([tmp_path / name, tmp_path / "blank.txt"])
+    report = page.locator(".report")
+    report.wait_for()
+    assert "Added tower" in report.inner_text() and "Refused blank.txt" in report.inner_text()
+    page.get_by_role("tab", name="Ask").click()
+    assert "41 metres" in ask(page, "How high is the tower of Lorn?").locator(".answer").inner_text()
+    page.get_by_role("tab", name="Documents").click()
+    row = page.locator(".documents tr", has_text="tower")
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    row.get_by_role("button").click()
+    assert row.count() == 1
+    page.once("dialog", lambda dialog: dialog.accept())
+    row.get_by_role("button").click()
+    row.wait_for(state="detached")
+    assert "Removed" in report.inner_text()
+
+
+def test_stop_leaves_the_question_and_the_next_is_answered(page: playwright.Page) -> None:
+    exchange = begin(page, f"{HARBOUR} Answer slowly.")
+    assert exchange.locator(".waiting").inner_text().endswith("…")
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_text("Stopped.").wait_for()
+    assert exchange.locator(".waiting").count() == 0
+    assert "300 loaves" in ask(page, BAKERY).locator(".answer").inner_text()
+    page.get_by_role("button", name="New conversation").click()
+    page.locator(".welcome").wait_for()
+    assert page.locator(".exchange").count() == 0
+
+
+def test_two_people_ask_at_once(page: playwright.Page, url: str, browser: playwright.Browser) -> None:
+    with browser.new_context() as other:
+        second = other.new_page()
+        second.goto(url)
+        second.get_by_label("Question").wait_for()
+        one, two = begin(page, HARBOUR), begin(second, BAKERY)
+        for exchange in (one, two):
+            exchange.locator(".places").wait_for()
+        assert "4.2 million" in one.inner_text() and "300 loaves" in two.inner_text()
+        assert page.locator(".exchange").count() == second.locator(".exchange").count() == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_narrow_page_fits(url: str, browser: playwright.Browser, scheme: str) -> None:
+    with browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme) as context:
+        narrow = context.new_page()
+        narrow.goto(url)
+        ask(narrow, HARBOUR).locator(".cite").first.click()
+        narrow.locator("mark").wait_for()
+        narrow.get_by_role("tab", name="Documents").click()
+        for tab in ("Documents", "Ask"):
+            narrow.get_by_role("tab", name=tab).click()
+            assert narrow.evaluate("document.documentElement.scrollWidth") <= 390
+        assert not narrow.locator("footer").is_visible()
+
+
+def test_another_name_for_this_machine_is_refused(url: str) -> None:
+    from urllib.error import HTTPError
+    from urllib.request import Request, urlopen
+
+    with pytest.raises(HTTPError) as refused:
+        urlopen(Request(url, headers={"Host": "rebound.example"}))  # noqa: S310  (our own server)
+    refused.value.close()
+    assert refused.value.code == 400
+    with urlopen(url) as response:
+        assert "default-src 'self'" in response.headers["content-security-policy"]
