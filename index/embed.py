@@ -168,7 +168,8 @@ class _Graph:
         with self._lock:
             output = self._request.infer([given[name] for name in self._inputs])[0]
         vectors = np.asarray(output, dtype=np.float32)
-        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        return unit
 
     def count(self, texts: Sequence[str]) -> list[int]:
         return [len(e.ids) for e in self._counter.encode_batch(list(texts), add_special_tokens=False)]
@@ -204,7 +205,8 @@ class TorchEmbedder:
 
     def encode_query(self, text: str) -> Vectors:
         """Embed a question, shape (dimension,)."""
-        return np.asarray(self._model.encode_query([text], normalize_embeddings=True), np.float32)[0]
+        vector: Vectors = np.asarray(self._model.encode_query([text], normalize_embeddings=True), np.float32)[0]
+        return vector
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each text, without the model's own marks."""
@@ -246,9 +248,13 @@ def _trace(name: str, folder: Path, offline: bool) -> None:
     model = _load_model(name, offline)
     tokenizer = getattr(model.tokenizer, "backend_tokenizer", None)
     if tokenizer is None:
-        raise EmbedderError(f"the embedding model {name!r} has no fast tokenizer: choose a model that has one")
+        raise EmbedderError(
+            f"the embedding model {name!r} has no fast tokenizer: choose a model that has one"
+        )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the tracer warns of branches on shapes, which these models do not take
+        warnings.simplefilter(
+            "ignore"
+        )  # the tracer warns of branches on shapes, which these models do not take
         graph, inputs = _convert(model)
     import openvino
 
@@ -281,7 +287,9 @@ def _convert(model: SentenceTransformer) -> tuple[Any, list[str]]:
     import openvino
     import torch
 
-    names = [n for n in ("input_ids", "attention_mask", "token_type_ids") if n in model.tokenizer.model_input_names]
+    names = [
+        n for n in ("input_ids", "attention_mask", "token_type_ids") if n in model.tokenizer.model_input_names
+    ]
 
     class Traced(torch.nn.Module):
         def __init__(self) -> None:

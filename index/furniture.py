@@ -4,7 +4,7 @@ Owns the phrases of menus, log-in links, newsletters, comment boxes, rights noti
 shapes of counters and page numbers. Decides by one line only; `index.lines` decides by where lines stand.
 """
 
-# ruff: noqa: RUF001 - the quotation marks, dashes and letters of other scripts are meant
+
 
 from __future__ import annotations
 

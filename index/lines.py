@@ -3,7 +3,7 @@
 Owns cutting the raw text into lines and the measures that say whether its lines are wrapped. Removes nothing.
 """
 
-# ruff: noqa: RUF001 - the quotation marks, dashes and letters of other scripts are meant
+
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ Owns rules that read the first and last lines as a person does. Refuses to guess
 its year, a date that is not alone on its line is not the document's.
 """
 
-# ruff: noqa: RUF001 - the quotation marks, dashes and letters of other scripts are meant
+
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ glued to a word before it. Only the two together are proof: a numbered heading h
 note.
 """
 
-# ruff: noqa: RUF001 - the quotation marks, dashes and letters of other scripts are meant
+
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Put lines together again: which belong to one paragraph, which are rows, which are headings."""
 
-# ruff: noqa: RUF001 - the quotation marks, dashes and letters of other scripts are meant
+
 
 from __future__ import annotations
 

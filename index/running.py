@@ -4,7 +4,7 @@ Each rule marks lines as removed, by what they say and by where they stand. In d
 header costs less than a lost sentence.
 """
 
-# ruff: noqa: RUF001 - the quotation marks, dashes and letters of other scripts are meant
+
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ crosses a line end, a source note or a closing quote goes with the sentence befo
 not end one, and no sentence is too long to be read as evidence.
 """
 
-# ruff: noqa: RUF001 - the quotation marks, dashes and letters of other scripts are meant
+
 
 from __future__ import annotations
 

@@ -20,7 +20,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import StoreError
-from index.types import Alignment, Document, DocumentInfo, Heading, Metadata, Passage, Removed, Run, Sentence, Vectors
+from index.types import (
+    Alignment,
+    Document,
+    DocumentInfo,
+    Heading,
+    Metadata,
+    Passage,
+    Removed,
+    Run,
+    Sentence,
+    Vectors,
+)
 
 VERSION = 1
 """Version of the schema; a library of a higher one was written by a newer rag."""
@@ -62,7 +73,9 @@ class Store:
                 self._db.execute(f"PRAGMA {pragma}")
             self._prepare()
         except sqlite3.Error as error:
-            raise StoreError(f"the library {path} cannot be opened ({error}): is the file damaged or locked?") from error
+            raise StoreError(
+                f"the library {path} cannot be opened ({error}): is the file damaged or locked?"
+            ) from error
 
     def _prepare(self) -> None:
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
@@ -116,7 +129,10 @@ class Store:
 
     def set_meta(self, key: str, value: str) -> None:
         """Set a property of the library."""
-        self._rows("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
+        self._rows(
+            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            (key, value),
+        )
 
     def _changed(self) -> None:
         self._rows("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
@@ -251,7 +267,8 @@ class Store:
     def counts(self) -> dict[str, int]:
         """Return how many documents, passages and sentences there are."""
         return {
-            table: self._rows(f"SELECT count(*) FROM {table}")[0][0] for table in ("documents", "passages", "sentences")
+            table: self._rows(f"SELECT count(*) FROM {table}")[0][0]
+            for table in ("documents", "passages", "sentences")
         }
 
     def passage_ids(self) -> NDArray[np.int64]:
@@ -262,7 +279,8 @@ class Store:
         """Return the ids of the passages of these documents, ascending."""
         wanted = json.dumps(list(documents))
         rows = self._rows(
-            "SELECT id FROM passages WHERE document IN (SELECT value FROM json_each(?)) ORDER BY id", (wanted,)
+            "SELECT id FROM passages WHERE document IN (SELECT value FROM json_each(?)) ORDER BY id",
+            (wanted,),
         )
         return np.array([row[0] for row in rows], np.int64)
 

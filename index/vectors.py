@@ -44,13 +44,15 @@ class VectorIndex:
         self._generation = generation
         self._write()
 
-    def search(self, vector: Vectors, k: int, among: NDArray[np.int64] | None = None) -> list[tuple[int, float]]:
+    def search(
+        self, vector: Vectors, k: int, among: NDArray[np.int64] | None = None
+    ) -> list[tuple[int, float]]:
         """Return the `k` nearest passages, (id, cosine), best first; `among` limits them to these ids."""
         import faiss
 
         if not self._index.ntotal:
             return []
-        chosen = None if among is None else faiss.SearchParameters(sel=faiss.IDSelectorBatch(among))
+        chosen = None if among is None else faiss.SearchParameters(sel=faiss.IDSelectorBatch(among))  # type: ignore[call-arg]  # typed without it
         scores, ids = self._index.search(vector[None, :], min(k, self._index.ntotal), params=chosen)
         return [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
 
@@ -83,4 +85,3 @@ def _replace(path: Path, data: bytes) -> None:
     scratch = path.with_suffix(f".{os.getpid()}.new")
     scratch.write_bytes(data)
     scratch.replace(path)
-

@@ -109,7 +109,16 @@ def cite(library: Library, number: int, document: str, start: int, end: int) -> 
     d = library.document(document)
     quote = d.text[start:end]
     return Citation(
-        number, d.id, d.source, d.title, d.metadata.author, d.metadata.date, d.page_at(start), start, end, quote
+        number,
+        d.id,
+        d.source,
+        d.title,
+        d.metadata.author,
+        d.metadata.date,
+        d.page_at(start),
+        start,
+        end,
+        quote,
     )
 
 
@@ -120,7 +129,9 @@ def refusal(
     nearest = []
     for candidate in evidence.passages[:NEAREST]:
         c = cite(library, 0, candidate.hit.document, candidate.hit.start, candidate.hit.end)
-        nearest.append(Nearest(c.document, c.source, c.title, c.author, c.date, c.page, c.start, c.end, c.quote))
+        nearest.append(
+            Nearest(c.document, c.source, c.title, c.author, c.date, c.page, c.start, c.end, c.quote)
+        )
     text = REFUSAL
     if evidence.missing:
         text += f" Nothing near it mentions {', '.join(evidence.missing)}."

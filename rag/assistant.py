@@ -14,7 +14,7 @@ from rag.models import ChatModel
 from rag.question import standalone
 from rag.retrieve import retrieve
 from rag.settings import Settings
-from rag.types import Answer, Checked, EvidenceSentence, Event, Stage, Trace, Turn
+from rag.types import Answer, Checked, Event, EvidenceSentence, Stage, Trace, Turn
 from rag.verify import Judgement, verify
 
 
@@ -34,7 +34,7 @@ class Assistant:
             ModelError: when the chat model fails.
         """
         *_, answer = self.stream(question, history)
-        assert isinstance(answer, Answer)  # noqa: S101  (the type of the last event, not a check of input)
+        assert isinstance(answer, Answer)
         return answer
 
     def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
@@ -76,14 +76,18 @@ class Assistant:
         for source in spare:
             if not draft.says(source.text):
                 draft.drop(sentence, f"{judgement.why}; the source's own words stand in its place")
-                return draft.keep(source.text, Judgement(verify(source.text, [source.text], 1.0).verdict, 1.0), [source])
+                return draft.keep(
+                    source.text, Judgement(verify(source.text, [source.text], 1.0).verdict, 1.0), [source]
+                )
         draft.drop(sentence, judgement.why)
         return None
 
     def _judge(self, sentence: str, evidence: Evidence) -> tuple[list[EvidenceSentence], Judgement]:
         vector = self.library.embedder.encode([sentence])[0]
         sources = attribute(sentence, vector, evidence.sentences, evidence.vectors)
-        similarity = max((float(evidence.vectors[s.document, s.start] @ vector) for s in sources), default=0.0)
+        similarity = max(
+            (float(evidence.vectors[s.document, s.start] @ vector) for s in sources), default=0.0
+        )
         return sources, verify(sentence, [s.text for s in sources], similarity, evidence.names)
 
     def _trace(self, question: str, filters: Mapping[str, str], evidence: Evidence) -> Trace:

@@ -64,6 +64,4 @@ def _demands(claim: str) -> set[str]:
 
 def _held(wanted: set[str], text: str) -> set[str]:
     stems, values, spoken = set(terms(text)), {f"#{n}" for n in numbers(text)}, words(text)
-    return {
-        d for d in wanted if d in stems or d in values or (d.startswith("@") and has_name(d[1:], spoken))
-    }
+    return {d for d in wanted if d in stems or d in values or (d.startswith("@") and has_name(d[1:], spoken))}

@@ -50,7 +50,8 @@ def extract(evidence: Evidence, most: int) -> list[EvidenceSentence]:
     told = [s for s in evidence.sentences if not s.text.rstrip("\"'”’)").endswith("?")]
     if not told:
         return []
-    best, chosen, said = told[0], [], set(terms(told[0].text))
+    best, said = told[0], set(terms(told[0].text))
+    chosen: list[EvidenceSentence] = []
     for sentence in told[1:]:
         if len(chosen) == most - 1 or sentence.score < NEAR_BEST * best.score:
             break
@@ -67,7 +68,9 @@ def _messages(
 ) -> Sequence[Message]:
     room = min(settings.context_tokens, model.context - settings.max_tokens - 400)
     if model.size == "small":
-        return prompt.render(passages=_excerpt(evidence, model.count, min(room, SMALL_CONTEXT)), question=question)
+        return prompt.render(
+            passages=_excerpt(evidence, model.count, min(room, SMALL_CONTEXT)), question=question
+        )
     quotes = [_quoted(c) for c in _fitting(evidence.passages, model.count, room)]
     fence = fence_for(question, *(q.text for q in quotes), *(q.title for q in quotes))
     return prompt.render(passages=fenced(quotes, fence), fence=fence, question=question)
@@ -79,7 +82,7 @@ def _quoted(candidate: Candidate) -> Quoted:
 
 def _fitting(passages: Sequence[Candidate], count: Callable[[str], int], room: int) -> list[Candidate]:
     """Return the best passages that fit into so many tokens, in the order of their documents."""
-    taken = []
+    taken: list[Candidate] = []
     for candidate in passages:
         room -= count(candidate.hit.text) + 40
         if taken and room < 0:
@@ -96,7 +99,9 @@ def _excerpt(evidence: Evidence, count: Callable[[str], int], room: int) -> str:
     chosen: set[int] = set()
     for sentence in evidence.sentences:
         place = keys.index((sentence.passage, sentence.start))
-        near = {i for i in (place - 1, place, place + 1) if 0 <= i < len(keys) and keys[i][0] == sentence.passage} - chosen
+        near = {
+            i for i in (place - 1, place, place + 1) if 0 <= i < len(keys) and keys[i][0] == sentence.passage
+        } - chosen
         room -= sum(count(order[keys[i]].text) for i in near)
         if chosen and room < 0:
             break
@@ -109,9 +114,9 @@ def _split(pieces: Iterator[str]) -> Iterator[str]:
     text = ""
     for piece in pieces:
         text += piece
-        *done, _ = sentences(text) or [None]
-        if done and done[-1] is not None:
-            yield from (cleaned for s in done if s and (cleaned := _plain(text[s.start : s.end])))
+        # The last sentence may still go on; those before it are whole.
+        if done := sentences(text)[:-1]:
+            yield from (cleaned for s in done if (cleaned := _plain(text[s.start : s.end])))
             text = text[done[-1].end :]
     yield from (cleaned for s in sentences(text) if (cleaned := _plain(text[s.start : s.end])))
 

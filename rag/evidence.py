@@ -45,7 +45,9 @@ class Evidence:
     missing: tuple[str, ...]
 
 
-def find_evidence(query: Query, vector: Vectors, candidates: Sequence[Candidate], library: Library) -> Evidence:
+def find_evidence(
+    query: Query, vector: Vectors, candidates: Sequence[Candidate], library: Library
+) -> Evidence:
     """Score the sentences of the best candidates and judge whether they answer the question."""
     weights = _weights(query.text, library)
     scored: list[EvidenceSentence] = []
@@ -96,8 +98,17 @@ def _score(
         text = hit.text[span.start - passage.start : span.end - passage.start]
         covered = coverage(weights, text)
         best = max(best, cosine + covered)
-        score = cosine + COVERAGE_WEIGHT * covered + PASSAGE_WEIGHT * hit.score + KIND_BONUS * _right_kind(question, text)
-        found.append(EvidenceSentence(hit.document, hit.id, span.start, span.end, text, min(max(score / SCALE, 0.0), 1.0)))
+        score = (
+            cosine
+            + COVERAGE_WEIGHT * covered
+            + PASSAGE_WEIGHT * hit.score
+            + KIND_BONUS * _right_kind(question, text)
+        )
+        found.append(
+            EvidenceSentence(
+                hit.document, hit.id, span.start, span.end, text, min(max(score / SCALE, 0.0), 1.0)
+            )
+        )
         vectors[hit.document, span.start] = embedding
     return found, best, float(np.max(cosines, initial=0.0))
 
@@ -105,7 +116,10 @@ def _score(
 def _right_kind(question: str, text: str) -> bool:
     """Say whether a sentence holds the kind of thing that the question asks for: a number, a date, a name."""
     asked = question.lower()
-    if any(w in asked for w in ("how many", "how much", "what share", "what percentage", "how large", "what number")):
+    if any(
+        w in asked
+        for w in ("how many", "how much", "what share", "what percentage", "how large", "what number")
+    ):
         return bool(numbers(text))
     if asked.startswith("when") or "which year" in asked or "what year" in asked or "what date" in asked:
         return any(1000 <= n <= 2100 for n in numbers(text)) or bool(names(text) & MONTHS)

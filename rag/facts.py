@@ -18,12 +18,26 @@ _UNITS = (
 ).split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _SMALL = {word: n for n, word in enumerate(_UNITS)} | {word: 10 * (n + 2) for n, word in enumerate(_TENS)}
-_SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "bn": 1e9, "tn": 1e12}
+_SCALES = {
+    "hundred": 1e2,
+    "thousand": 1e3,
+    "million": 1e6,
+    "billion": 1e9,
+    "trillion": 1e12,
+    "bn": 1e9,
+    "tn": 1e12,
+}
 _SCALES |= {"dozen": 12, "dozens": 12}
 
 _SCALE = r"(?:\s*-?\s*(hundred|thousand|million|billion|trillion|dozen|bn|tn|m)\b)?"
-_DIGITS = re.compile(r"(?<![\w.,])(?:[$€£¥]|US\$)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:st|nd|rd|th|s|%)?" + _SCALE, re.I)
-_RANGE = re.compile(r"(?<![\w.,])(\d+(?:\.\d+)?)\s*(?:-|–|to|and)\s*(\d+(?:\.\d+)?)(,000|\s*(?:thousand|million|billion|trillion|bn))", re.I)
+_DIGITS = re.compile(
+    r"(?<![\w.,])(?:[$€£¥]|US\$)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:st|nd|rd|th|s|%)?" + _SCALE,
+    re.I,
+)
+_RANGE = re.compile(
+    r"(?<![\w.,])(\d+(?:\.\d+)?)\s*(?:-|–|to|and)\s*(\d+(?:\.\d+)?)(,000|\s*(?:thousand|million|billion|trillion|bn))",
+    re.I,
+)
 _WORDS = re.compile(r"\b(?:(?:" + "|".join([*_SMALL, *_SCALES]) + r")\b(?:[\s-]+(?:and\s+)?)?)+", re.I)
 
 WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
@@ -43,7 +57,8 @@ FUNCTION_WORDS = frozenset(
 )
 
 _NEGATIONS = re.compile(
-    r"\b(?:not|no|never|neither|nor|none|nobody|nothing|cannot|without|hardly|unlikely|impossible)\b|n['’]t\b", re.I
+    r"\b(?:not|no|never|neither|nor|none|nobody|nothing|cannot|without|hardly|unlikely|impossible)\b|n['’]t\b",
+    re.I,
 )
 _DENIALS = re.compile(
     r"\b(?:den(?:y|ies|ied|ying)|refus\w+|reject\w*|rul(?:e|es|ed|ing) out|fail(?:s|ed|ing)? to|declin(?:ed|es|ing) to)\b",
@@ -51,12 +66,17 @@ _DENIALS = re.compile(
 )
 SHORT = 3
 """Words of a piece that is no clause of its own."""
-_CLAUSE = re.compile(r"(?<!\d),|,(?!\d)|[;:()]|\s[–—-]\s|\b(?:but|although|though|while|whereas|yet|however|because|which)\b", re.I)
+_CLAUSE = re.compile(
+    r"(?<!\d),|,(?!\d)|[;:()]|\s[–—-]\s|\b(?:but|although|though|while|whereas|yet|however|because|which)\b",
+    re.I,
+)
 
 
 @lru_cache(maxsize=20_000)
 def _terms(text: str) -> tuple[str, ...]:
-    kept = " ".join(w for w in re.findall(r"\w+", text.replace("’", "'")) if w.lower() not in FUNCTION_WORDS and w != "s")
+    kept = " ".join(
+        w for w in re.findall(r"\w+", text.replace("’", "'")) if w.lower() not in FUNCTION_WORDS and w != "s"
+    )
     return tuple(analyse(kept))
 
 
@@ -76,9 +96,9 @@ def numbers(text: str) -> set[float]:
         found |= {float(match[1]) * scale, float(match[2]) * scale}
     for match in _WORDS.finditer(text):
         words = re.findall(r"[a-z]+", match[0].lower())
-        value = _spelt([w for w in words if w != "and"])
-        if value is not None:
-            found.add(value)
+        spelt = _spelt([w for w in words if w != "and"])
+        if spelt is not None:
+            found.add(spelt)
     return found
 
 
@@ -113,7 +133,11 @@ def names(text: str, known: Iterable[str] = ()) -> set[str]:
             continue
         if _opens(text, match.start()):
             follower = matches[position + 1] if position + 1 < len(matches) else None
-            followed = follower is not None and follower[0][:1].isupper() and text[match.end() : follower.start()] == " "
+            followed = (
+                follower is not None
+                and follower[0][:1].isupper()
+                and text[match.end() : follower.start()] == " "
+            )
             if not (word.isupper() or followed or word.lower() in known):
                 continue
         found |= {part.lower() for part in re.split(r"[-.]", word) if len(part) > 1 and part[:1].isupper()}
@@ -128,7 +152,7 @@ def _opens(text: str, start: int) -> bool:
     """Say whether a word opens a sentence or a quotation, where every word has a capital."""
     before = text[:start].rstrip()
     opened = before.rstrip("\"'“‘«([ ")
-    return not opened or opened[-1] in ".!?:\n" or (before != opened and before[-1] in "\"“‘«")
+    return not opened or opened[-1] in ".!?:\n" or (before != opened and before[-1] in '"“‘«')
 
 
 def has_name(name: str, text_words: frozenset[str]) -> bool:
@@ -136,7 +160,8 @@ def has_name(name: str, text_words: frozenset[str]) -> bool:
     if name in text_words:
         return True
     return len(name) >= 5 and any(
-        w[:5] == name[:5] and abs(len(w) - len(name)) <= 3 and (w.startswith(name) or name.startswith(w)) for w in text_words
+        w[:5] == name[:5] and abs(len(w) - len(name)) <= 3 and (w.startswith(name) or name.startswith(w))
+        for w in text_words
     )
 
 

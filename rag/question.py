@@ -28,7 +28,9 @@ def standalone(question: str, history: Sequence[Turn], documents: Sequence[Docum
     """
     text = " ".join(question.split())
     if not text or not re.search(r"\w", text):
-        raise QuestionError("the question is empty: ask something, for example 'rag ask \"Who wrote the report?\"'")
+        raise QuestionError(
+            "the question is empty: ask something, for example 'rag ask \"Who wrote the report?\"'"
+        )
     if len(text) > LONGEST:
         raise QuestionError(
             f"the question has {len(text):,} characters, at most {LONGEST:,} can be asked: "
@@ -66,7 +68,9 @@ def _filters(text: str, documents: Sequence[DocumentInfo]) -> dict[str, str]:
         if surname and surname[0].lower() in spoken:
             filters["author"] = info.metadata.author or ""
     written = re.search(
-        r"\b(1[89]\d\d|20\d\d)\s+(?:article|report|commentary|piece|paper|essay|text|analysis|study|brief|book)", text, re.I
+        r"\b(1[89]\d\d|20\d\d)\s+(?:article|report|commentary|piece|paper|essay|text|analysis|study|brief|book)",
+        text,
+        re.I,
     )
     if written:
         filters["year"] = written[1]

@@ -117,7 +117,9 @@ class _Graph:
     def read(self, question: str, passages: Sequence[PassageToRead]) -> list[Reading]:
         if not passages:
             return []
-        asked, *rest = self._encode([question, *(p.title and f"{p.title}." for p in passages), *(p.text for p in passages)])
+        asked, *rest = self._encode(
+            [question, *(p.title and f"{p.title}." for p in passages), *(p.text for p in passages)]
+        )
         head = [self._start, *asked.ids[: self._question_tokens], self._end]
         titles, texts = rest[: len(passages)], rest[len(passages) :]
         fronts = [head + title.ids[: self._title_tokens] for title in titles]
@@ -167,7 +169,9 @@ def _widen(graph: Model) -> None:
             continue
         parts = [_constant(value.get_node()) for value in scaled.input_values()]
         if all(part is not None for part in parts):
-            node.input(1).replace_source_output(opset.constant(np.multiply(*parts, dtype=np.float32)).output(0))
+            node.input(1).replace_source_output(
+                opset.constant(np.multiply(*parts, dtype=np.float32)).output(0)
+            )
 
 
 def _constant(node: Node) -> NDArray[np.generic] | None:

@@ -34,7 +34,9 @@ class Candidate:
     @property
     def about(self) -> str:
         """Title, author and date of the document: words that a question may use for it."""
-        return " ".join(part for part in (self.title, self.author, self.date and self.date.replace("-", " ")) if part)
+        return " ".join(
+            part for part in (self.title, self.author, self.date and self.date.replace("-", " ")) if part
+        )
 
 
 def retrieve(query: Query, vector: Vectors, library: Library, count: int) -> list[Candidate]:
@@ -60,7 +62,9 @@ def retrieve(query: Query, vector: Vectors, library: Library, count: int) -> lis
     named = _named(query, infos.values())
     found = []
     for identity, (document, passage, text) in rows.items():
-        score = cosines[identity] + LEXICAL_WEIGHT * words.get(identity, 0.0) + NAMED_BONUS * (document in named)
+        score = (
+            cosines[identity] + LEXICAL_WEIGHT * words.get(identity, 0.0) + NAMED_BONUS * (document in named)
+        )
         hit = RetrievedPassage(
             identity, document, passage.start, passage.end, text, passage.heading, ranks[identity], score
         )
@@ -74,7 +78,9 @@ def rescored(candidate: Candidate, score: float) -> Candidate:
     return replace(candidate, hit=replace(candidate.hit, score=score))
 
 
-def _missing_cosines(library: Library, vector: Vectors, ids: list[int], known: dict[int, float]) -> dict[int, float]:
+def _missing_cosines(
+    library: Library, vector: Vectors, ids: list[int], known: dict[int, float]
+) -> dict[int, float]:
     """Return the cosines of passages that only the lexical list holds."""
     missing: NDArray[np.int64] = np.array(sorted(set(ids) - set(known)), np.int64)
     return dict(library.dense(vector, len(missing), among=missing)) if len(missing) else {}
@@ -88,4 +94,3 @@ def _named(query: Query, documents: Iterable[DocumentInfo]) -> set[str]:
         if (query.filters.get("author") and query.filters["author"] == info.metadata.author)
         or (query.filters.get("year") and (info.metadata.date or "").startswith(query.filters["year"]))
     }
-

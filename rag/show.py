@@ -7,11 +7,12 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from textwrap import shorten
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from index.types import Document, DocumentInfo, Outcome, Report
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 NEAR = 600
 """Characters shown on each side of a citation."""
+PREVIEW = 240
+"""Characters shown of a passage that is near a question without answering it."""
 
 console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
@@ -68,7 +71,9 @@ class Bar:
 
     def update(self, done: int, total: int, name: str) -> None:
         """Move the bar."""
-        self._progress.update(self._task, completed=done, total=total, description=f"{self._what} {_safe(name)[:40]}")
+        self._progress.update(
+            self._task, completed=done, total=total, description=f"{self._what} {_safe(name)[:40]}"
+        )
 
 
 # Answers
@@ -84,13 +89,14 @@ def streamed(events: Iterator[Event], *, trace: bool = False) -> Answer:
             shown += 1
         elif isinstance(event, Answer):
             answer = event
-    assert answer is not None  # noqa: S101  (the stream's last event)
+    assert answer is not None
     if answer.status == "refused":
         console.print(Text(_safe(answer.answer), style="bold yellow"))
         if answer.nearest:
             console.print("What comes nearest:", style="dim")
     console.print()
-    for place in (*answer.citations, *answer.nearest):
+    places: list[Citation | Nearest] = [*answer.citations, *answer.nearest]
+    for place in places:
         _citation(place)
     for dropped in answer.dropped:
         console.print(Text(f"left out: “{_safe(dropped.text)}” ({_safe(dropped.why)})", style="dim"))
@@ -107,8 +113,9 @@ def _sentence(event: Checked) -> Text:
 
 
 def _citation(place: Citation | Nearest) -> None:
+    cited = isinstance(place, Citation)
     number = f"[{place.id}] " if isinstance(place, Citation) else "  • "
-    quote = _safe(place.quote)
+    quote = _safe(place.quote) if cited else shorten(_safe(place.quote), PREVIEW, placeholder=" …")
     console.print(Text(number, style="bold cyan").append(f"“{quote}”", style="none"))
     facts = [place.title, place.author, place.date, place.page and f"p. {place.page}"]
     where = ", ".join(_safe(str(f)) for f in facts if f)
@@ -171,10 +178,21 @@ def report(result: Report) -> None:
 
 def documents(infos: Iterable[DocumentInfo]) -> None:
     """Print a table of documents."""
-    table = Table("id", "title", "author", "date", "type", "pages", "passages", "file", box=None, header_style="dim")
+    columns = [
+        Column(name, overflow="fold") for name in ("id", "title", "author", "date", "type", "pages", "file")
+    ]
+    table = Table(*columns, box=None, header_style="dim")
     for i in infos:
         m = i.metadata
-        cells = (i.id[:8], i.title, m.author or "–", m.date or "–", i.kind, i.pages or "–", i.passages, Path(i.source).name)
+        cells = (
+            i.id[:8],
+            i.title,
+            m.author or "–",
+            m.date or "–",
+            i.kind,
+            i.pages or "–",
+            Path(i.source).name,
+        )
         table.add_row(*(Text(_safe(str(cell))) for cell in cells))
     console.print(table)
 
@@ -183,7 +201,9 @@ def facts(values: Mapping[str, object]) -> None:
     """Print names and values in two columns."""
     table = Table("", "", box=None, show_header=False)
     for name, value in values.items():
-        table.add_row(Text(name, style="dim"), Text(_safe(f"{value:,}" if isinstance(value, int) else str(value))))
+        table.add_row(
+            Text(name, style="dim"), Text(_safe(f"{value:,}" if isinstance(value, int) else str(value)))
+        )
     console.print(table)
 
 
@@ -192,9 +212,18 @@ def document(d: Document, span: tuple[int, int] | None, *, raw: bool, whole: boo
     from index.errors import NotFoundError
 
     if span and span[1] > len(d.text):
-        raise NotFoundError(f"{d.title} has {len(d.text):,} characters, there is no span {span[0]}:{span[1]} in it")
+        raise NotFoundError(
+            f"{d.title} has {len(d.text):,} characters, there is no span {span[0]}:{span[1]} in it"
+        )
     text, marked = (d.raw, span and d.alignment.to_raw(*span)) if raw else (d.text, span)
-    facts({"title": d.title, "author": d.metadata.author or "–", "date": d.metadata.date or "–", "file": d.source})
+    facts(
+        {
+            "title": d.title,
+            "author": d.metadata.author or "–",
+            "date": d.metadata.date or "–",
+            "file": d.source,
+        }
+    )
     console.print()
     start, end = marked or (0, 0)
     begin, stop = (0, len(text)) if whole else (max(start - NEAR, 0), min(end + NEAR, len(text)))
@@ -211,23 +240,11 @@ def models(infos: Sequence[ModelInfo], settings: Settings, weights: str | None) 
         table.add_row(info.name, "yes" if info.usable else "no", info.size or "–", Text(_safe(info.note)))
     console.print(table)
     line(f"answers are written by: {settings.model}")
-    line(f"passages are embedded by: {settings.embedder} ({weights or 'not on this machine'}) on {settings.device}")
-    line("connections: none but to this machine" if settings.offline else "connections: allowed (offline = false)")
-
-
-def evaluation(questions: Path, assistant: Assistant, settings: Settings, out: Path | None) -> None:
-    """Run a set of questions, print the figures, and write the run."""
-    from eval.formats import load_set
-    from eval.report import print_table
-    from eval.run import run_set
-
-    loaded = load_set(questions)
-    recorded: dict[str, Any] = settings.model_dump(mode="json", exclude={"api_key"})
-    with Bar("Asking") as bar:
-        run = run_set(loaded, assistant, assistant.library, settings=recorded, on_progress=bar.update)
-    print_table(run, console)
-    if out:
-        run.save(out)
-        line(f"the run is in {out}")
-
-
+    line(
+        f"passages are embedded by: {settings.embedder} ({weights or 'not on this machine'}) on {settings.device}"
+    )
+    line(
+        "connections: none but to this machine"
+        if settings.offline
+        else "connections: allowed (offline = false)"
+    )

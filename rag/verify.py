@@ -44,16 +44,22 @@ def verify(claim: str, sources: Sequence[str], similarity: float, known: Collect
     covered = len(wanted & held) / len(wanted) if wanted else 0.0
     score = round(0.6 * covered + 0.4 * max(similarity, 0.0), 4)
     if not wanted or not sources:
-        return Judgement(Verdict.UNSUPPORTED, 0.0, "nothing in it can be checked" if sources else "no source is near it")
+        return Judgement(
+            Verdict.UNSUPPORTED, 0.0, "nothing in it can be checked" if sources else "no source is near it"
+        )
     lost = missing_values(claim, text, known)
     if lost:
-        verdict = Verdict.CONTRADICTED if covered >= COVERED and _other_number(claim, text) else Verdict.UNSUPPORTED
+        verdict = (
+            Verdict.CONTRADICTED if covered >= COVERED and _other_number(claim, text) else Verdict.UNSUPPORTED
+        )
         return Judgement(verdict, min(score, 0.4), f"its sources do not hold: {', '.join(lost)}")
     if joined := _joined_values(claim, sources):
         why = f"no clause of its sources holds {joined} together"
         return Judgement(Verdict.UNSUPPORTED, min(score, 0.4), why)
     if _turned(claim, sources):
-        return Judgement(Verdict.CONTRADICTED, min(score, 0.3), "it denies what its source says, or says what it denies")
+        return Judgement(
+            Verdict.CONTRADICTED, min(score, 0.3), "it denies what its source says, or says what it denies"
+        )
     if covered >= COVERED and similarity >= SIMILAR:
         return Judgement(Verdict.SUPPORTED, score)
     verdict = Verdict.PARTIAL if covered >= PARTLY and similarity >= SIMILAR else Verdict.UNSUPPORTED
@@ -92,7 +98,10 @@ def _turned(claim: str, sources: Sequence[str]) -> bool:
     """
     wanted = set(terms(claim))
     related = [
-        part for source in sources for part in clauses(source) if len(wanted & set(terms(part))) >= max(1, len(wanted) // 3)
+        part
+        for source in sources
+        for part in clauses(source)
+        if len(wanted & set(terms(part))) >= max(1, len(wanted) // 3)
     ]
     parts = related or list(sources)
     return any(test(claim) != any(map(test, parts)) for test in (negated, denied))

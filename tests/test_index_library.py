@@ -28,7 +28,10 @@ def test_documents_are_found_by_meaning_and_by_words(library: Library) -> None:
 def test_metadata_are_read_from_the_documents(library: Library) -> None:
     by_name = {Path(i.source).name: i.metadata for i in library.documents()}
     assert by_name["harbour.md"] == Metadata("The harbour report", "Ines Falk", None, "2014-03-02", "stated")
-    assert (by_name["harbour-later.txt"].author, by_name["harbour-later.txt"].date) == ("Tomas Brandt", "2019-06-14")
+    assert (by_name["harbour-later.txt"].author, by_name["harbour-later.txt"].date) == (
+        "Tomas Brandt",
+        "2019-06-14",
+    )
 
 
 def test_every_sentence_stands_in_the_text_and_in_the_raw_text(library: Library) -> None:
@@ -88,7 +91,11 @@ def test_after_remove_no_file_holds_a_byte_of_the_document(library: Library, wor
     assert holding() == []
     assert library.frequencies(["sourdough", "harbour"]) == {"sourdough": 0, "harbour": 2}
     status = library.status()
-    assert (status["documents"], status["vectors"], status["words"]) == (2, status["passages"], status["passages"])
+    assert (status["documents"], status["vectors"], status["words"]) == (
+        2,
+        status["passages"],
+        status["passages"],
+    )
 
 
 def test_a_library_rebuilt_from_the_database_alone_answers_identically(

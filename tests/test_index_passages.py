@@ -13,8 +13,12 @@ def _document(parts: list[str], headings: dict[int, int] | None = None) -> tuple
     for part in parts:
         sentences.append(Sentence(len(text), len(text) + len(part)))
         text += part + " "
-    marked = tuple(Heading(sentences[n].start, sentences[n].end, level) for n, level in (headings or {}).items())
-    return Document("d", "d.txt", "txt", Metadata(), text, text, Alignment(()), marked, pages=(0, 6)), sentences
+    marked = tuple(
+        Heading(sentences[n].start, sentences[n].end, level) for n, level in (headings or {}).items()
+    )
+    return Document(
+        "d", "d.txt", "txt", Metadata(), text, text, Alignment(()), marked, pages=(0, 6)
+    ), sentences
 
 
 def test_a_passage_ends_where_the_budget_does() -> None:
@@ -31,7 +35,9 @@ def test_sentences_are_shared_evenly_rather_than_leaving_a_rest() -> None:
 
 
 def test_headings_name_passages_and_are_none() -> None:
-    document, sentences = _document(["Trade", "Oil", "It flows.", "Gas", "It burns.", "Arms", "None."], {0: 1, 1: 2, 3: 2, 5: 1})
+    document, sentences = _document(
+        ["Trade", "Oil", "It flows.", "Gas", "It burns.", "Arms", "None."], {0: 1, 1: 2, 3: 2, 5: 1}
+    )
     made = passages(document, sentences, [1] * 7, budget=10)
     assert [(p.heading, p.first, p.last) for p in made] == [
         ("Trade › Oil", 2, 2),

@@ -91,7 +91,9 @@ def test_the_threshold_is_never_lowered_to_find_something(library: Library, sett
 def test_a_true_draft_is_kept_in_its_own_words(library: Library, settings: Settings) -> None:
     reply = "In 2013, the harbour of Lorn handled 4.2 million tons of cargo [7]."
     answer = _ask(library, settings, CARGO, reply)
-    assert [s.text for s in answer.sentences] == ["In 2013, the harbour of Lorn handled 4.2 million tons of cargo."]
+    assert [s.text for s in answer.sentences] == [
+        "In 2013, the harbour of Lorn handled 4.2 million tons of cargo."
+    ]
     assert answer.sentences[0].citations == (1,)
     assert "4.2 million" in answer.citations[0].quote
 
@@ -106,12 +108,16 @@ def test_a_true_draft_is_kept_in_its_own_words(library: Library, settings: Setti
         "Napoleon founded the harbour in 1801.",
     ],
 )
-def test_a_false_draft_is_replaced_by_the_sources_own_words(library: Library, settings: Settings, lie: str) -> None:
+def test_a_false_draft_is_replaced_by_the_sources_own_words(
+    library: Library, settings: Settings, lie: str
+) -> None:
     answer = _ask(library, settings, CARGO, lie)
     assert lie not in answer.answer
     assert [d.text for d in answer.dropped] == [lie]
     assert "source's own words" in answer.dropped[0].why
-    assert all(s.verdict is Verdict.SUPPORTED and s.text in answer.citations[0].quote for s in answer.sentences)
+    assert all(
+        s.verdict is Verdict.SUPPORTED and s.text in answer.citations[0].quote for s in answer.sentences
+    )
 
 
 def test_a_model_that_says_it_cannot_answer_is_believed(library: Library, settings: Settings) -> None:
@@ -120,7 +126,9 @@ def test_a_model_that_says_it_cannot_answer_is_believed(library: Library, settin
 
 
 def test_sentences_are_streamed_once_they_are_verified(library: Library, settings: Settings) -> None:
-    reply = "The harbour of Lorn handled 4.2 million tons of cargo in 2013. The new crane had paid for itself."
+    reply = (
+        "The harbour of Lorn handled 4.2 million tons of cargo in 2013. The new crane had paid for itself."
+    )
     events = list(Assistant(library, settings, Scripted(reply)).stream(CARGO))
     kinds = [type(event) for event in events]
     assert kinds[0] is Stage
@@ -180,9 +188,19 @@ def test_the_answer_is_the_contract(library: Library, settings: Settings) -> Non
 
 @pytest.mark.parametrize(
     "question",
-    ["the of and", "title:x AND (body:* OR -y) ~2", "'; DROP TABLE documents; --", "х" * 50, "中国和俄罗斯", "\x00\x1b[2J?a", "1"],
+    [
+        "the of and",
+        "title:x AND (body:* OR -y) ~2",
+        "'; DROP TABLE documents; --",
+        "х" * 50,
+        "中国和俄罗斯",
+        "\x00\x1b[2J?a",
+        "1",
+    ],
 )
-def test_odd_questions_get_an_answer_or_a_refusal(library: Library, settings: Settings, question: str) -> None:
+def test_odd_questions_get_an_answer_or_a_refusal(
+    library: Library, settings: Settings, question: str
+) -> None:
     assert _ask(library, settings, question).status in {"answered", "partial", "refused"}
 
 

@@ -117,6 +117,16 @@ def test_a_closed_model_says_so() -> None:
         say(closed)
 
 
+def test_a_model_can_be_closed_as_soon_as_it_is_open() -> None:
+    # In a process of its own: what can go wrong is that it waits for ever, deaf to Ctrl-C.
+    code = (
+        "from rag.models import ModelOptions, open_model\n"
+        "for _ in range(5):\n"
+        "    open_model('gguf:package', ModelOptions(context=64)).close()\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
 def test_files_that_are_no_model_are_named(tmp_path: Path) -> None:
     assert PACKAGED is not None
     head = PACKAGED.read_bytes()[:6_000_000]

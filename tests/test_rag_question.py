@@ -49,5 +49,8 @@ def test_a_follow_up_leans_on_the_standalone_form_of_the_last_question() -> None
 
 
 def test_authors_and_years_of_writing_are_recognised() -> None:
-    assert standalone("What does Falk say in the 2014 report?", [], INFOS).filters == {"author": "Ines Falk", "year": "2014"}
+    assert standalone("What does Falk say in the 2014 report?", [], INFOS).filters == {
+        "author": "Ines Falk",
+        "year": "2014",
+    }
     assert standalone("What happened in 2014?", [], INFOS).filters == {}

@@ -13,7 +13,9 @@ import pytest
 from index.sentences import sentences
 from rag.reader import LOWEST, WEIGHTS, PassageToRead, Reader, _batches, _pooled
 
-pytestmark = pytest.mark.skipif(not (WEIGHTS / "reader.json").exists(), reason="the weights of the evidence model are absent")
+pytestmark = pytest.mark.skipif(
+    not (WEIGHTS / "reader.json").exists(), reason="the weights of the evidence model are absent"
+)
 
 LORN = (
     "Lorn lies on the north coast of the bay. Its harbour was opened in 1887 by the governor. "
@@ -59,7 +61,9 @@ def test_a_passage_scores_the_same_alone_and_among_others(reader: Reader) -> Non
     together = reader.read(question, many)
     for given, reading in zip(many, together, strict=True):
         alone = reader.read(question, [given])[0]
-        assert np.allclose(alone.sentences, reading.sentences, atol=0.25)  # bfloat16, in batches of other widths
+        assert np.allclose(
+            alone.sentences, reading.sentences, atol=0.25
+        )  # bfloat16, in batches of other widths
         assert len(reading.sentences) == len(given.sentences)
 
 
@@ -81,7 +85,9 @@ def test_no_text_is_an_error(reader: Reader, text: str) -> None:
 
 
 def test_what_is_beyond_the_window_scores_lowest(reader: Reader) -> None:
-    scores = reader.read("Where is Lorn?", [passage("It rained again that day. " * 120 + "Lorn is in the north.")])[0].sentences
+    scores = reader.read(
+        "Where is Lorn?", [passage("It rained again that day. " * 120 + "Lorn is in the north.")]
+    )[0].sentences
     assert scores[0] > LOWEST
     assert scores[-1] == LOWEST
 
@@ -95,7 +101,10 @@ def test_reading_imports_no_torch() -> None:
         "import sys; from rag.reader import Reader, PassageToRead; "
         "Reader().read('Where?', [PassageToRead('Here.', [(0, 5)])]); sys.exit('torch' in sys.modules)"
     )
-    assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[1], check=False).returncode == 0
+    assert (
+        subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[1], check=False).returncode
+        == 0
+    )
 
 
 def test_missing_weights_are_said(tmp_path: Path) -> None:

@@ -18,7 +18,11 @@ COUNCIL = "The town council rejected a second terminal in November 2013."
         ("The harbour of Lorn handled 5.2 million tons of cargo in 2013.", [CARGO], Verdict.CONTRADICTED),
         ("The harbour of Lorn handled 4.2 million tons of cargo in 2014.", [CARGO], Verdict.CONTRADICTED),
         ("The harbour of Bergen handled 4.2 million tons of cargo.", [CARGO], Verdict.UNSUPPORTED),
-        ("The harbour of Lorn did not handle 4.2 million tons of cargo in 2013.", [CARGO], Verdict.CONTRADICTED),
+        (
+            "The harbour of Lorn did not handle 4.2 million tons of cargo in 2013.",
+            [CARGO],
+            Verdict.CONTRADICTED,
+        ),
         ("The council did not reject a second terminal.", [COUNCIL], Verdict.CONTRADICTED),
         ("A second terminal was the council's in November 2013.", [COUNCIL], Verdict.CONTRADICTED),
         ("The town council rejected a second terminal.", [COUNCIL], Verdict.SUPPORTED),

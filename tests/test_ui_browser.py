@@ -1,4 +1,4 @@
-"""The real app, served as `rag ui` serves it, in a real browser. No page may ask any other machine for anything."""
+"""The real app, served as `rag ui` serves it, in a real browser. Nothing may be asked of another machine."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ HOSTILE = (
     "[link](javascript:window.hacked=1) and ![dot](http://example.org/dot.png) into the log of 1912."
 )
 DOCUMENTS = {
-    "harbour.txt": "The harbour\n\nBy Ines Falk\n\n2 March 2014\n\nThe harbour of Lorn handled 4.2 million tons of "
-    "cargo in 2013. A second terminal was rejected by the town council.\n\n"
-    "Nine trawlers still work from Lorn. Herring made up 60 per cent of the catch.\n",
-    "bakery.txt": "A note on bread\n\nThe bakery on Mill Lane sells 300 loaves a day. Its oven is of brick.\n",
+    "harbour.txt": "The harbour\n\nBy Ines Falk\n\n2 March 2014\n\n"
+    "The harbour of Lorn handled 4.2 million tons of cargo in 2013. The town rejected a second terminal."
+    "\n\nNine trawlers still work from Lorn. Herring made up 60 per cent of the catch.\n",
+    "bakery.txt": "Bread\n\nThe bakery on Mill Lane sells 300 loaves a day. Its oven is of brick.\n",
     "lighthouse.txt": f"The lighthouse of Ulm\n\n{HOSTILE} Nobody read it for many years.\n",
 }
 HARBOUR = "How many tons of cargo did the harbour of Lorn handle in 2013?"
@@ -74,14 +74,17 @@ def url(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, models_fol
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("RAG_", "OPENAI_"))
     }
-    with subprocess.Popen(
-        [sys.executable, "-c", SERVER, str(root / "home"), str(models_folder), str(documents)],
-        stdout=subprocess.PIPE,
-        stderr=(root / "errors").open("w"),
-        text=True,
-        env=environment | {"TMPDIR": str(root)},
-        cwd=Path(__file__).parent.parent,
-    ) as server:
+    with (
+        (root / "errors").open("w") as errors,
+        subprocess.Popen(
+            [sys.executable, "-c", SERVER, str(root / "home"), str(models_folder), str(documents)],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env=environment | {"TMPDIR": str(root)},
+            cwd=Path(__file__).parent.parent,
+        ) as server,
+    ):
         assert server.stdout is not None
         address = server.stdout.readline().strip()
         assert address, (root / "errors").read_text()
@@ -127,7 +130,6 @@ def begin(page: playwright.Page, question: str) -> playwright.Locator:
     page.get_by_role("button", name="Ask", exact=True).wait_for()
     before = page.locator(".exchange").count()
     page.get_by_label("Question").fill(question)
-    page.wait_for_timeout(150)  # the event before must have ended on the page, too
     page.get_by_label("Question").press("Enter")
     exchange = page.locator(".exchange").nth(before)
     exchange.wait_for()
@@ -256,7 +258,7 @@ def test_another_name_for_this_machine_is_refused(url: str) -> None:
     from urllib.request import Request, urlopen
 
     with pytest.raises(HTTPError) as refused:
-        urlopen(Request(url, headers={"Host": "rebound.example"}))  # noqa: S310  (our own server)
+        urlopen(Request(url, headers={"Host": "rebound.example"}))
     refused.value.close()
     assert refused.value.code == 400
     with urlopen(url) as response:

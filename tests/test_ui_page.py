@@ -15,7 +15,7 @@ from rag.assistant import Assistant
 from rag.errors import ModelError, QuestionError
 from rag.settings import Settings
 from rag.types import Event, Stage, Turn
-from ui.conversation import Exchange
+from ui.conversation import Conversation
 from ui.page import Page
 
 QUESTION = "How many tons of cargo did the harbour of Lorn handle in 2013?"
@@ -45,32 +45,34 @@ def event(**data: object) -> gr.EventData:
     return gr.EventData(None, data)
 
 
-def last(steps: Iterator[tuple[Any, ...]]) -> tuple[str, list[Exchange]]:
-    *_, (html, exchanges, *_) = steps
-    return html, exchanges
+def last(steps: Iterator[tuple[Any, ...]]) -> str:
+    *_, (html, *_) = steps
+    assert isinstance(html, str)
+    return html
 
 
 def test_a_question_is_answered_step_by_step(page: Page) -> None:
-    steps = list(page.ask(QUESTION, []))
+    steps = list(page.ask(QUESTION, Conversation()))
     words = [step[0] for step in steps]
     assert "Searching…" in words[0] and "4.2 million" not in words[0]
     assert any("Reading…" in word for word in words)
     assert any("4.2 million" in word and "Checking…" in word for word in words)
     assert "4.2 million" in words[-1] and "…</p>" not in words[-1]
     assert steps[0][-1] == "", "the question leaves its box"
-    busy = [step[3]["visible"] for step in steps]
-    assert busy == [True] * (len(steps) - 1) + [False], "the stop button is there while it is of use"
+    assert steps[0][2]["visible"] and not steps[-1][2]["visible"], "stop is there while it is of use"
 
 
 def test_a_follow_up_leans_on_the_conversation(page: Page) -> None:
-    _, exchanges = last(page.ask(QUESTION, []))
-    html, exchanges = last(page.ask("And in 2018?", exchanges))
-    assert len(exchanges) == 2 and "Understood as" in html
+    session = Conversation()
+    last(page.ask(QUESTION, session))
+    html = last(page.ask("And in 2018?", session))
+    assert len(session.exchanges) == 2 and "Understood as" in html
     assert "6.8 million" in html
 
 
 def test_two_conversations_do_not_mix(page: Page) -> None:
-    one, two = page.ask(QUESTION, []), page.ask("How many loaves does the bakery sell a day?", [])
+    one = page.ask(QUESTION, Conversation())
+    two = page.ask("How many loaves does the bakery sell a day?", Conversation())
     shown = {"one": "", "two": ""}
     for first, second in zip_longest(one, two):
         shown |= {"one": first[0]} if first else {}
@@ -79,49 +81,87 @@ def test_two_conversations_do_not_mix(page: Page) -> None:
     assert "300 loaves" in shown["two"] and "million" not in shown["two"]
 
 
+def test_a_question_waits_for_the_one_before(page: Page) -> None:
+    session = Conversation()
+    first = page.ask(QUESTION, session)
+    next(first)
+    ((*skipped,),) = page.ask("How many loaves?", session)
+    assert skipped == [gr.skip()] * 4
+    assert "4.2 million" in last(first) and len(session.exchanges) == 1
+
+
 def test_an_empty_question_asks_nothing(page: Page) -> None:
-    ((html, exchanges, *_),) = page.ask("  \n", [])
-    assert exchanges == [] and "3 documents" in html
+    session = Conversation()
+    ((html, *_),) = page.ask("  \n", session)
+    assert session.exchanges == [] and "3 documents" in html
 
 
 @pytest.mark.parametrize("question", ["???", "why " * 2000])
 def test_a_question_that_cannot_be_asked_is_refused_in_words(page: Page, question: str) -> None:
-    html, exchanges = last(page.ask(question, []))
+    session = Conversation()
+    html = last(page.ask(question, session))
     assert 'role="alert"' in html and "Traceback" not in html
-    assert exchanges[0].problem and not exchanges[0].waiting
+    assert session.exchanges[0].problem and not session.busy
 
 
 @pytest.mark.parametrize("error", [ModelError("the model is <b>down</b>"), QuestionError("too odd")])
 def test_an_error_becomes_a_sentence(page: Page, error: Exception) -> None:
     page.assistant = Failing(page.library, page.settings)
     page.assistant.error = error
-    html, exchanges = last(page.ask(QUESTION, []))
-    assert exchanges[0].problem == str(error) and "<b>" not in html
+    session = Conversation()
+    html = last(page.ask(QUESTION, session))
+    assert session.exchanges[0].problem == str(error) and "<b>" not in html
+
+
+def test_an_error_of_ours_does_not_leave_the_page_waiting(page: Page) -> None:
+    page.assistant = Failing(page.library, page.settings)
+    page.assistant.error = ZeroDivisionError()
+    session = Conversation()
+    with pytest.raises(ZeroDivisionError):
+        last(page.ask(QUESTION, session))
+    assert not session.busy and "could not be answered" in page.refresh(session)[0]
 
 
 def test_an_empty_library_says_how_to_begin(embedder: Embedder, settings: Settings, tmp_path: Path) -> None:
     library = Library(tmp_path / "empty", embedder)
     page = Page(Assistant(library, settings), library, settings)
-    assert "add some under Documents" in last(page.ask(QUESTION, []))[0]
-    assert "add some under Documents" in page.refresh([])[0]
+    assert "add some under Documents" in last(page.ask(QUESTION, Conversation()))
+    assert "add some under Documents" in page.refresh(Conversation())[0]
     library.close()
 
 
-def test_stop_keeps_what_there_is(page: Page) -> None:
-    for step in page.ask(QUESTION, []):
-        if step[1][-1].checked:
-            break
-    html, exchanges, ask, stop = page.stop(step[1])
+def test_stop_keeps_what_there_is_and_nothing_comes_after(page: Page) -> None:
+    session = Conversation()
+    steps = page.ask(QUESTION, session)
+    while not session.exchanges or not session.exchanges[-1].checked:
+        next(steps)
+    html, ask, stop = page.stop(session)
     assert "Stopped." in html and "4.2 million" in html and "Checking…" not in html
     assert ask["visible"] and not stop["visible"]
-    assert page.stop(exchanges)[1] == exchanges, "stopping what has ended changes nothing"
-    assert page.stop([])[1] == []
+    assert list(steps) == []
+    stopped = list(session.exchanges)
+    page.stop(session)
+    assert session.exchanges == stopped, "stopping what has ended changes nothing"
+    page.stop(Conversation())
+
+
+def test_a_new_conversation_takes_nothing_of_the_old(page: Page) -> None:
+    session = Conversation()
+    steps = page.ask(QUESTION, session)
+    next(steps)
+    html, *_, panel = page.clear(session)
+    assert "3 documents" in html and "Choose a citation" in panel
+    other = page.ask("How many loaves does the bakery sell a day?", session)
+    next(other)
+    assert list(steps) == []
+    assert "300 loaves" in last(other) and len(session.exchanges) == 1
 
 
 def test_a_citation_is_shown_in_its_document(page: Page) -> None:
-    _, exchanges = last(page.ask(QUESTION, []))
-    quote = exchanges[0].citations[0].quote
-    assert f"<mark>{quote}</mark>" in page.show(exchanges, event(turn="0", place="1"))
+    session = Conversation()
+    last(page.ask(QUESTION, session))
+    quote = session.exchanges[0].citations[0].quote
+    assert f"<mark>{quote}</mark>" in page.show(session, event(turn="0", place="1"))
     wrong: list[dict[str, object]] = [
         {},
         {"turn": "5", "place": "1"},
@@ -129,10 +169,10 @@ def test_a_citation_is_shown_in_its_document(page: Page) -> None:
         {"turn": []},
     ]
     for data in wrong:
-        assert "not in the conversation any more" in page.show(exchanges, event(**data))
-    assert "not in the conversation any more" in page.show(exchanges, gr.EventData(None, "text"))
+        assert "not in the conversation any more" in page.show(session, event(**data))
+    assert "not in the conversation any more" in page.show(session, gr.EventData(None, "text"))
     page.library.remove("harbour.md")
-    assert "not in the library any more" in page.show(exchanges, event(turn="0", place="1"))
+    assert "not in the library any more" in page.show(session, event(turn="0", place="1"))
 
 
 def upload(tmp_path: Path, name: str, text: str) -> str:
@@ -156,7 +196,7 @@ def test_uploads_are_kept_and_reported(page: Page, tmp_path: Path) -> None:
     assert box is None and "4 documents" in listed
     assert sorted(p.name for p in page.uploads.iterdir()) == ["same.txt", "tower.txt"]
     assert not any(Path(file).exists() for file in files), "no copy is left where the browser's upload lay"
-    assert "41 metres" in last(page.ask("How high is the tower of Lorn?", []))[0]
+    assert "41 metres" in last(page.ask("How high is the tower of Lorn?", Conversation()))
 
 
 def test_a_removed_document_takes_its_upload_along(page: Page, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from rag.types import (
     Verdict,
 )
 from ui import view
-from ui.conversation import Exchange, find, history
+from ui.conversation import Conversation, Exchange
 
 PAYLOADS = [
     "<script>alert(1)</script>",
@@ -285,15 +285,15 @@ def test_events_build_an_exchange() -> None:
 
 def test_only_answers_are_leant_on() -> None:
     exchanges = [Exchange("A?", answer=answer()), Exchange("B?", problem="no"), Exchange("C?", "searching")]
-    assert history(exchanges) == [Turn("What?", "Herring. [1]", "What?")]
+    assert Conversation(exchanges).history() == [Turn("What?", "Herring. [1]", "What?")]
 
 
 @pytest.mark.parametrize("turn", ["", "-1", "1", "x", "0x0", "9" * 30, "²"])
 def test_a_place_that_is_not_there_is_not_found(turn: str) -> None:
-    exchanges = [Exchange("A?", answer=answer())]
-    assert find(exchanges, "0", "1") == citation()
-    assert find(exchanges, "0", "7") is None
-    assert find(exchanges, turn, "1") is None
+    session = Conversation([Exchange("A?", answer=answer())])
+    assert session.find("0", "1") == citation()
+    assert session.find("0", "7") is None
+    assert session.find(turn, "1") is None
 
 
 # Documents, and what runs

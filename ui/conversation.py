@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rag.types import Answer, AnswerSentence, Checked, Citation, Event, Nearest, Stage, Turn
 
@@ -67,14 +66,56 @@ def letter(index: int) -> str:
     return chr(ord("a") + index)
 
 
-def history(exchanges: Sequence[Exchange]) -> list[Turn]:
-    """Return the turns that a follow-up may lean on: those that were answered or refused."""
-    answers = [e.answer for e in exchanges if e.answer]
-    return [Turn(a.question, a.answer, a.trace.standalone_question) for a in answers]
+@dataclass
+class Conversation:
+    """What one browser session has asked. It changes while a question is answered, stopped or forgotten.
 
+    Each question begins a run. What comes when its run is over, because the user stopped it or began anew, is
+    not taken in.
+    """
 
-def find(exchanges: Sequence[Exchange], turn: str, key: str) -> Place | None:
-    """Return the place that the page names by the number of its question and its key, if there is one."""
-    if not turn.isdecimal() or int(turn) >= len(exchanges):
-        return None
-    return exchanges[int(turn)].place(key)
+    exchanges: list[Exchange] = field(default_factory=list)
+    run: int = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether a question is being answered."""
+        return bool(self.exchanges) and bool(self.exchanges[-1].waiting)
+
+    def begin(self, question: str) -> int:
+        """Add a question, and return the number of its run."""
+        self.exchanges.append(Exchange(question, "searching"))
+        self.run += 1
+        return self.run
+
+    def take(self, run: int, event: Event) -> bool:
+        """Take in what a run has brought, if it is not over; say whether it was taken in."""
+        if run == self.run:
+            self.exchanges[-1] = self.exchanges[-1].after(event)
+        return run == self.run
+
+    def end(self, run: int, problem: str) -> None:
+        """End a run that has brought no answer, if it is not over, and say why."""
+        if run == self.run and self.busy:
+            self.exchanges[-1] = self.exchanges[-1].ended(problem)
+
+    def stop(self) -> None:
+        """Leave the last question as far as it is answered."""
+        self.end(self.run, "Stopped.")
+        self.run += 1
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.exchanges.clear()
+        self.run += 1
+
+    def history(self) -> list[Turn]:
+        """Return the turns that a follow-up may lean on: those that were answered or refused."""
+        answers = [e.answer for e in self.exchanges if e.answer]
+        return [Turn(a.question, a.answer, a.trace.standalone_question) for a in answers]
+
+    def find(self, turn: str, key: str) -> Place | None:
+        """Return the place that the page names by the number of its question and its key, if there is one."""
+        if not turn.isdecimal() or int(turn) >= len(self.exchanges):
+            return None
+        return self.exchanges[int(turn)].place(key)

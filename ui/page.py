@@ -20,7 +20,7 @@ from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.settings import Settings
 from ui import uploads, view
-from ui.conversation import Exchange, find, history
+from ui.conversation import Conversation
 
 KNOWN = (LibraryError, PromptError, RagError)
 """The errors whose message is written for the user."""
@@ -33,9 +33,10 @@ STYLE = Path(__file__).with_name("style.css")
 AT_ONCE = 4
 """Questions that are answered at the same time; more wait in line."""
 
-Exchanges = list[Exchange]
-Shown = tuple[str, Exchanges, Any, Any]
-"""The conversation, its data, and the two buttons of which one is there: ask, stop."""
+FAILED = "This question could not be answered: 'rag ui' has written why where it was started."
+
+Shown = tuple[str, Any, Any]
+"""The conversation, and the two buttons of which one is there: ask, stop."""
 
 
 def theme() -> gr.themes.Base:
@@ -62,17 +63,17 @@ class Page:
         blocks = gr.Blocks(title="rag", analytics_enabled=False, fill_width=True)
         with blocks:
             _html(f"<h1>Ask your documents</h1>{view.running(self.settings, model)}", "top")
-            exchanges: gr.State = gr.State([])
+            session: gr.State = gr.State(Conversation())
             with gr.Tabs():
                 with gr.Tab("Ask", id="ask"):
-                    talk = self._ask_tab(exchanges)
+                    talk = self._ask_tab(session)
                 with gr.Tab("Documents", id="documents"):
                     listed = self._documents_tab()
             both = [talk, listed]
-            blocks.load(self.refresh, [exchanges], both, **QUIET)
+            blocks.load(self.refresh, [session], both, **QUIET)
         return blocks
 
-    def _ask_tab(self, exchanges: gr.State) -> gr.HTML:
+    def _ask_tab(self, session: gr.State) -> gr.HTML:
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=3, min_width=320, elem_id="talk"):
                 talk = _html(view.conversation([], len(self.library.documents())), "conversation")
@@ -91,19 +92,20 @@ class Page:
                 clear = gr.Button("New conversation", size="sm", variant="secondary", elem_id="clear")
             with gr.Column(scale=2, min_width=320, elem_id="beside"):
                 panel = _html(view.no_source(), "panel")
-        shown = [talk, exchanges, ask, stop]
-        asked = gr.on(
+        shown = [talk, ask, stop]
+        gr.on(
             [question.submit, ask.click],
             self.ask,
-            [question, exchanges],
+            [question, session],
             [*shown, question],
             concurrency_limit=AT_ONCE,
+            trigger_mode="multiple",  # or a question after a stop would be ignored until the model pauses
             **QUIET,
         )
-        stop.click(self.stop, [exchanges], shown, cancels=[asked], **QUIET)
-        clear.click(self.clear, None, [*shown, panel], cancels=[asked], **QUIET)
+        stop.click(self.stop, [session], shown, **QUIET)
+        clear.click(self.clear, [session], [*shown, panel], **QUIET)
         for part in (talk, panel):
-            part.click(self.show, [exchanges], [panel], concurrency_limit=None, **QUIET)
+            part.click(self.show, [session], [panel], concurrency_limit=None, **QUIET)
         return talk
 
     def _documents_tab(self) -> gr.HTML:
@@ -117,50 +119,56 @@ class Page:
 
     # Asking
 
-    def refresh(self, exchanges: Exchanges) -> tuple[str, str]:
+    def refresh(self, session: Conversation) -> tuple[str, str]:
         """Show the conversation and the documents as they are now."""
-        infos = self.library.documents()
-        return view.conversation(exchanges, len(infos)), view.documents(infos)
+        return self._shown(session)[0], view.documents(self.library.documents())
 
-    def ask(self, question: str, exchanges: Exchanges) -> Iterator[tuple[Any, ...]]:
+    def ask(self, question: str, session: Conversation) -> Iterator[tuple[Any, ...]]:
         """Answer a question, and show each stage and each sentence as it comes."""
-        if not question.strip():
-            yield (*self._shown(exchanges), "")
+        if session.busy:  # one at a time; the question stays in its box
+            yield (gr.skip(),) * 4
             return
-        current = Exchange(question.strip(), "searching")
-        yield (*self._shown([*exchanges, current], busy=True), "")
+        if not question.strip():
+            yield (*self._shown(session), "")
+            return
+        history = session.history()
+        run = session.begin(question.strip())
+        yield (*self._shown(session), "")
         try:
             if not self.library.documents():
-                current = current.ended(view.empty_library())
+                session.end(run, view.empty_library())
             else:
-                for event in self.assistant.stream(current.question, history(exchanges)):
-                    current = current.after(event)
-                    yield (*self._shown([*exchanges, current], busy=True), gr.skip())
+                for event in self.assistant.stream(question.strip(), history):
+                    if not session.take(run, event):
+                        break
+                    yield (*self._shown(session), gr.skip())
         except KNOWN as error:
-            current = current.ended(str(error))
-        yield (*self._shown([*exchanges, current]), gr.skip())
+            session.end(run, str(error))
+        finally:
+            session.end(run, FAILED)
+        if run == session.run:
+            yield (*self._shown(session), gr.skip())
 
-    def stop(self, exchanges: Exchanges) -> Shown:
+    def stop(self, session: Conversation) -> Shown:
         """Leave the last question as far as it is answered."""
-        *before, last = exchanges or [Exchange("")]
-        if last.waiting:
-            exchanges = [*before, last.ended("Stopped.")]
-        return self._shown(exchanges)
+        session.stop()
+        return self._shown(session)
 
-    def clear(self) -> tuple[Any, ...]:
+    def clear(self, session: Conversation) -> tuple[Any, ...]:
         """Begin anew."""
-        return (*self._shown([]), view.no_source())
+        session.clear()
+        return (*self._shown(session), view.no_source())
 
-    def _shown(self, exchanges: Exchanges, *, busy: bool = False) -> Shown:
-        documents = 0 if exchanges else len(self.library.documents())
-        buttons = gr.update(visible=not busy), gr.update(visible=busy)
-        return view.conversation(exchanges, documents), exchanges, *buttons
+    def _shown(self, session: Conversation) -> Shown:
+        documents = 0 if session.exchanges else len(self.library.documents())
+        buttons = gr.update(visible=not session.busy), gr.update(visible=session.busy)
+        return view.conversation(session.exchanges, documents), *buttons
 
-    def show(self, exchanges: Exchanges, event: gr.EventData) -> str:
+    def show(self, session: Conversation, event: gr.EventData) -> str:
         """Show the document of the citation that was chosen."""
         chosen = _chosen(event)
         turn, key = chosen.get("turn", ""), chosen.get("place", "")
-        place = find(exchanges, turn, key)
+        place = session.find(turn, key)
         if place is None:
             return view.lost_source("This citation is not in the conversation any more.")
         try:

@@ -218,7 +218,7 @@ def source(place: Place, document: Document, turn: str, key: str, *, whole: bool
         return lost_source(f"{place.title} has changed since the question was asked: ask again.")
     first, last = (0, len(body)) if whole else window(body, start, end)
     before, after = (f'<p class="cut">{"…" if cut else ""}</p>' for cut in (first > 0, last < len(body)))
-    marked = f'{text(body[first:start])}<mark>{text(body[start:end])}</mark>{text(body[end:last])}'
+    marked = f"{text(body[first:start])}<mark>{text(body[start:end])}</mark>{text(body[end:last])}"
     more = ""
     if whole or (first, last) != (0, len(body)):
         label = "Show less" if whole else "Show the whole document"

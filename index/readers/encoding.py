@@ -42,9 +42,7 @@ def decode(data: bytes, name: str, declared: str | None = None) -> str:
     text = _decode(data, declared)
     sample = text[:_SAMPLE]
     if len(_CONTROL.findall(sample)) > _CONTROL_SHARE * len(sample):
-        raise ReadError(
-            f"{name}: not text (binary data). If it is a document, give it the suffix of its type."
-        )
+        raise ReadError(f"{name}: not text (binary data). If it is a document, give it the suffix of its type.")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -105,7 +103,5 @@ def _between_latins(sample: bytes, alike: set[str]) -> str:
     if "cp1250" in alike and any(letter in western for letter in "šž"):
         return "cp1250"
     if "cp1254" in alike and "þ" in western and "ý" in western and "á" not in western:
-        return (
-            "cp1254"  # what would be the Icelandic thorn and y acute are the Turkish s cedilla and dotless i
-        )
+        return "cp1254"  # what would be the Icelandic thorn and y acute are the Turkish s cedilla and dotless i
     return "cp1252"

@@ -19,9 +19,7 @@ from index.types import Heading, Metadata, RawDocument, Removed
 if TYPE_CHECKING:
     from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-_DROPPED = frozenset(
-    "script style noscript template svg math head iframe object canvas audio video datalist".split()
-)
+_DROPPED = frozenset("script style noscript template svg math head iframe object canvas audio video datalist".split())
 _BLOCK = frozenset(
     "address article aside blockquote body br button caption center dd details dialog div dl dt fieldset "
     "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr label legend li main nav ol option p pre "
@@ -48,9 +46,7 @@ def read_html(data: bytes, name: str) -> RawDocument:
     page = _visible(_parse(source, name))
     blocks = page.blocks
     if not blocks.spans:
-        raise ReadError(
-            f"{name}: holds no text (a page that a script fills?). Save it from a browser, as shown."
-        )
+        raise ReadError(f"{name}: holds no text (a page that a script fills?). Save it from a browser, as shown.")
     main, stated = _main_text(source)
     # A page with hardly a link is a document saved as HTML: all of it is the text.
     plain = page.linked < _LINKED * len(blocks.text)
@@ -76,9 +72,7 @@ def _parse(source: str, name: str) -> HtmlElement:
     from lxml.etree import LxmlError  # type: ignore[import-untyped]
 
     try:
-        return html.document_fromstring(
-            source.encode(), parser=html.HTMLParser(encoding="utf-8", huge_tree=True)
-        )
+        return html.document_fromstring(source.encode(), parser=html.HTMLParser(encoding="utf-8", huge_tree=True))
     except (LxmlError, ValueError) as error:
         raise ReadError(f"{name}: holds no readable web page ({error}).") from error
 
@@ -174,9 +168,7 @@ class _Page:
 
 
 def _hidden(node: HtmlElement) -> bool:
-    return (
-        node.get("hidden") is not None or "display:none" in (node.get("style") or "").replace(" ", "").lower()
-    )
+    return node.get("hidden") is not None or "display:none" in (node.get("style") or "").replace(" ", "").lower()
 
 
 def _table(table: HtmlElement) -> list[list[str]] | None:
@@ -191,9 +183,7 @@ def _table(table: HtmlElement) -> list[list[str]] | None:
 
 
 def _text_of(cell: HtmlElement) -> str:
-    parts = (
-        part for node in cell.iter() if node.tag not in _DROPPED for part in (node.text, node.tail) if part
-    )
+    parts = (part for node in cell.iter() if node.tag not in _DROPPED for part in (node.text, node.tail) if part)
     tail = cell.tail or ""
     text = " ".join(" ".join(parts).split())
     return text.removesuffix(tail.strip()).strip() if tail.strip() else text
@@ -259,9 +249,7 @@ def _locate(main: str, blocks: Blocks) -> list[bool]:
 
 def _shares(block: str, lost: list[str]) -> bool:
     """Tell whether a line that could not be found as a whole begins or ends as this block does."""
-    return len(block) > 2 * _SHORT and any(
-        block[: 2 * _SHORT] in line or block[-2 * _SHORT :] in line for line in lost
-    )
+    return len(block) > 2 * _SHORT and any(block[: 2 * _SHORT] in line or block[-2 * _SHORT :] in line for line in lost)
 
 
 def _cover(covered: list[int], starts: list[int], folded: list[str], begin: int, end: int) -> None:

@@ -21,14 +21,20 @@ _RULE = re.compile(r"^ {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$")
 _TABLE_RULE = re.compile(r"^ {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)+$")
 _REFERENCE = re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t]+\S+.*$")
 _LEAD = re.compile(r"^(?:[ \t]{0,3}>[ \t]?)+")
-_LINK = re.compile(r"(!?)\[([^\[\]\n]*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?:[ \t]+\"[^\"\n]*\")?\)")
-_REFERENCE_LINK = re.compile(r"\[([^\[\]\n]+)\]\[[^\[\]\n]*\]")
-_CODE = re.compile(r"(`+)([^`\n]+)\1(?!`)")
-_EMPHASIS = re.compile(
-    r"(?<![\w*\\])(\*{1,3})(?=[^\s*])([^*\n]*[^\s*\\])\1(?![\w*])|(?<![\w_\\])(_{1,3})(?=[^\s_])([^\n]*?[^\s_\\])\3(?![\w_])"
-    r"|(~~)(?=\S)([^~\n]+)~~"
+# What stands between two marks is held to a length: without a bound, a line of marks that are never closed takes
+# quadratic time.
+_LINK = re.compile(
+    r"(!?)\[([^\[\]\n]{0,500})\]"
+    r"\([^()\s]{0,500}(?:\([^()\s]{0,200}\)[^()\s]{0,200})?(?:[ \t]{1,9}\"[^\"\n]{0,300}\")?\)"
 )
-_TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][A-Za-z0-9-]*(?:[ \t][^<>\n]*)?/?>", re.DOTALL)
+_REFERENCE_LINK = re.compile(r"\[([^\[\]\n]{1,500})\]\[[^\[\]\n]{0,200}\]")
+_CODE = re.compile(r"(?<!`)(`{1,9})(?!`)([^`\n]{1,500})\1(?!`)")
+_EMPHASIS = re.compile(
+    r"(?<![\w*\\])(\*{1,3})(?=[^\s*])([^*\n]{0,500}[^\s*\\])\1(?![\w*])"
+    r"|(?<![\w_\\])(_{1,3})(?=[^\s_])([^\n]{0,300}?[^\s_\\])\3(?![\w_])"
+    r"|(~~)(?=\S)([^~\n]{1,500})~~"
+)
+_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]{0,30}(?:[ \t][^<>\n]{0,500})?/?>")
 _ESCAPE = re.compile(r"\\(?=[\\`*_{}\[\]()#+.!|<>~-])")
 
 _Span = tuple[int, int]
@@ -90,16 +96,20 @@ def _structure(text: str, start: int) -> tuple[list[Heading], list[_Span], list[
         elif _RULE.match(line) or _TABLE_RULE.match(line) or _REFERENCE.match(line):
             marks.append((begin, end))
         else:
-            previous = (
-                (begin, end) if line.strip() and not line.startswith(("|", ">", "-", "*", " ")) else None
-            )
+            previous = (begin, end) if line.strip() and not line.startswith(("|", ">", "-", "*", " ")) else None
             marks += [(begin + a, begin + b) for a, b in _line_marks(line)]
             continue
         previous = None
         marks += [(begin + a, begin + b) for a, b in _inline(line)] if atx else []
-    marks += [match.span() for match in _TAG.finditer(text, start) if match[0].startswith("<!--")]
+    marks += _comments(text, start)
     marks = sorted({mark for mark in marks if mark[1] > mark[0]})
     return [heading for heading in headings if heading.end > heading.start], marks, fences
+
+
+def _comments(text: str, start: int) -> Iterator[_Span]:
+    while (begin := text.find("<!--", start)) >= 0 and (end := text.find("-->", begin)) >= 0:
+        yield begin, end + 3
+        start = end + 3
 
 
 def _lines(text: str, start: int) -> Iterator[_Span]:

@@ -40,9 +40,7 @@ def read_pdf(data: bytes, name: str) -> RawDocument:
     result = _extract(data, _PDF, name)
     pages = [_page(str(page["content"])) for page in result.pages or []]
     if not any(page.strip() for page in pages):
-        raise ReadError(
-            f"{name}: no text layer (a scan?). Run OCR (for instance ocrmypdf) and add the result."
-        )
+        raise ReadError(f"{name}: no text layer (a scan?). Run OCR (for instance ocrmypdf) and add the result.")
     text = _PAGE_BREAK.join(pages)
     starts = tuple(accumulate((len(page) + len(_PAGE_BREAK) for page in pages[:-1]), initial=0))
     return RawDocument(text, "pdf", "lines", starts, describe(text, _properties(result.metadata)))

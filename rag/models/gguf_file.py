@@ -89,7 +89,7 @@ class _Reader:
         self.at = end
         return text
 
-    def value(self, kind: int) -> Any:  # noqa: ANN401 - the format's values are of many types
+    def value(self, kind: int) -> Any:
         if kind == _STRING:
             return self.string()
         if kind == _ARRAY:

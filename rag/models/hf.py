@@ -163,7 +163,7 @@ def _quiet() -> Iterator[None]:
             logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
-def _streamer(tokenizer: Any, emit: Callable[[str], bool]) -> Any:  # noqa: ANN401 - untyped library
+def _streamer(tokenizer: Any, emit: Callable[[str], bool]) -> Any:
     from transformers import TextStreamer
 
     class Emitting(TextStreamer):
@@ -173,7 +173,7 @@ def _streamer(tokenizer: Any, emit: Callable[[str], bool]) -> Any:  # noqa: ANN4
     return Emitting(tokenizer, skip_prompt=True, skip_special_tokens=True)
 
 
-def _stopper(emit: Callable[[str], bool]) -> Any:  # noqa: ANN401 - untyped library
+def _stopper(emit: Callable[[str], bool]) -> Any:
     import torch
     from transformers import StoppingCriteria
 
