@@ -31,7 +31,7 @@ WARMUP = 0.06
 TOKENS = 2_560
 """Tokens of a batch, about 25 passages."""
 NEAR = 6
-SAVE_EVERY = 450.0
+SAVE_EVERY = 420.0
 
 
 def main(

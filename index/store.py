@@ -305,7 +305,8 @@ class Store:
     def sentences(self, document: str, first: int, last: int) -> tuple[list[Sentence], Vectors]:
         """Return sentences `first` to `last` of a document and their embeddings, shape (n, dimension)."""
         rows = self._rows(
-            'SELECT start, "end", embedding FROM sentences WHERE document = ? AND number BETWEEN ? AND ? ORDER BY number',
+            'SELECT start, "end", embedding FROM sentences WHERE document = ? AND number BETWEEN ? AND ? '
+            "ORDER BY number",
             (document, first, last),
         )
         vectors = np.frombuffer(b"".join(r[2] for r in rows), np.float16).astype(np.float32)

@@ -62,9 +62,7 @@ class Prompt:
         if missing or extra:
             wrong = [f"no value for {_dollars(missing)}"] if missing else []
             wrong += [f"does not declare {_dollars(extra)}"] if extra else []
-            raise PromptError(
-                f"{self.path}: {' and '.join(wrong)}. Give it exactly {_dollars(self.variables)}."
-            )
+            raise PromptError(f"{self.path}: {' and '.join(wrong)}. Give it exactly {_dollars(self.variables)}.")
         filled = values if self.refusal is None else {**values, REFUSAL: self.refusal}
         return tuple(Message(role, Template(body).substitute(filled)) for role, body in self.sections)
 
@@ -163,14 +161,10 @@ def _check_variables(prompt: Prompt) -> None:
     if prompt.refusal is not None:
         declared.add(REFUSAL)
     if unused := sorted(declared - used):
-        raise PromptError(
-            f"{prompt.path}: declares {_dollars(unused)} but never uses it. Use it or remove it."
-        )
+        raise PromptError(f"{prompt.path}: declares {_dollars(unused)} but never uses it. Use it or remove it.")
     if undeclared := sorted(used - declared):
         known = f"'{REFUSAL}: …'" if undeclared == [REFUSAL] else "'variables:'"
-        raise PromptError(
-            f"{prompt.path}: uses {_dollars(undeclared)} undeclared. Add it to {known} in its head."
-        )
+        raise PromptError(f"{prompt.path}: uses {_dollars(undeclared)} undeclared. Add it to {known} in its head.")
 
 
 def _fitting(theirs: Prompt, ours: Prompt) -> Prompt:

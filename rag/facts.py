@@ -61,7 +61,8 @@ _NEGATIONS = re.compile(
     re.I,
 )
 _DENIALS = re.compile(
-    r"\b(?:den(?:y|ies|ied|ying)|refus\w+|reject\w*|rul(?:e|es|ed|ing) out|fail(?:s|ed|ing)? to|declin(?:ed|es|ing) to)\b",
+    r"\b(?:den(?:y|ies|ied|ying)|refus\w+|reject\w*|rul(?:e|es|ed|ing) out|"
+    r"fail(?:s|ed|ing)? to|declin(?:ed|es|ing) to)\b",
     re.I,
 )
 SHORT = 3

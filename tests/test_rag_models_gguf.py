@@ -29,7 +29,7 @@ LIBRARY = "Marta Keller founded the Aldwick library in 1931 with a gift of 4,000
 
 @pytest.fixture(scope="module")
 def model() -> Iterator[ChatModel]:
-    opened = open_model("gguf:package", ModelOptions(context=512))
+    opened = open_model("gguf:package", ModelOptions(context=512, threads=1))
     assert opened is not None
     yield opened
     opened.close()
@@ -66,16 +66,14 @@ def test_pieces_come_while_the_model_writes_and_closing_stops_it(model: ChatMode
     assert next(pieces)
     start = time.monotonic()
     pieces.close()  # type: ignore[attr-defined]
-    # 400 tokens take more than 4 s here, one takes 15 ms.
-    assert time.monotonic() - start < 1.5
+    # 400 tokens take 10 s on one thread, one takes 30 ms.
+    assert time.monotonic() - start < 5
     assert threading.active_count() == threads
     assert say(model)
 
 
 def test_a_prompt_that_is_too_long_says_by_how_much(model: ChatModel) -> None:
-    with pytest.raises(
-        ModelError, match=r"the prompt has \d{3,} tokens, the model reads 512\. .*'context_tokens'"
-    ):
+    with pytest.raises(ModelError, match=r"the prompt has \d{3,} tokens, the model reads 512\. .*'context_tokens'"):
         say(model, (Message("user", "word " * 600),))
 
 

@@ -15,12 +15,9 @@ from rag.errors import ModelError
 from rag.models import ChatModel, Message, ModelOptions, open_model
 
 TEMPLATE = (
-    "{% for m in messages %}{% if m.role == 'system' %}SYSTEM{% endif %}"
-    "<|turn|>{{ m.content }}<|end|>{% endfor %}"
+    "{% for m in messages %}{% if m.role == 'system' %}SYSTEM{% endif %}<|turn|>{{ m.content }}<|end|>{% endfor %}"
 )
-NO_SYSTEM = (
-    "{% if messages[0].role == 'system' %}{{ raise_exception('no system role') }}{% endif %}" + TEMPLATE
-)
+NO_SYSTEM = "{% if messages[0].role == 'system' %}{{ raise_exception('no system role') }}{% endif %}" + TEMPLATE
 TEXTS = [
     "The library was founded in 1931 by Marta Keller.",
     "Élan vital — 東京 😀",
@@ -92,9 +89,7 @@ def test_temperature_0_repeats_and_a_seed_repeats_and_another_differs(model: Cha
     assert torch.equal(torch.random.get_rng_state(), state), "the process's random state was disturbed"
 
 
-def test_closing_stops_the_model_and_joins_its_thread(
-    model: ChatModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_closing_stops_the_model_and_joins_its_thread(model: ChatModel, monkeypatch: pytest.MonkeyPatch) -> None:
     steps: list[int] = []
     forward = LlamaForCausalLM.forward
 

@@ -55,6 +55,7 @@ def service() -> Iterator[str]:
     params.model_alias = {"smollm2-135m"}
     params.n_ctx, params.n_parallel, params.warmup, params.verbosity = 512, 1, False, -1
     params.api_keys = [KEY]
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
     server = xllamacpp.Server(params)
     yield server.listening_address
     del server
@@ -173,7 +174,7 @@ class Failing(BaseHTTPRequestHandler):
         case = self.path.split("/")[1]
         self.asked.append((case, {k.lower(): v for k, v in self.headers.items()}, body))
         if case == "slow":
-            time.sleep(1.0)
+            time.sleep(0.5)
         elif case == "endless":
             self.endless()
         elif case == "cut":
@@ -278,16 +279,14 @@ def test_a_slow_server_is_left_in_time(failing: str) -> None:
     start = time.monotonic()
     with pytest.raises(ModelError, match=r"no word within 0\.1 s\. Allow more \('timeout_s'\)"):
         say(opened(f"{failing}/slow/v1", timeout_s=0.1))
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 10
 
 
 def test_a_server_that_is_down(failing: str) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/v1"
-    with pytest.raises(
-        ModelError, match=r"no server answers \(.*refused.*\)\. Start it, or correct 'base_url'"
-    ):
+    with pytest.raises(ModelError, match=r"no server answers \(.*refused.*\)\. Start it, or correct 'base_url'"):
         say(opened(url))
 
 
@@ -301,7 +300,7 @@ def test_closing_the_reply_hangs_up(failing: str) -> None:
     pieces = model.stream(ASK, max_tokens=9, temperature=0, seed=0)
     assert next(pieces) == "word "
     pieces.close()  # type: ignore[attr-defined]
-    assert Failing.hung_up.wait(3)
+    assert Failing.hung_up.wait(10)
     model.close()
     with pytest.raises(ModelError, match="openai:tiny-135m was closed"):
         say(model)
@@ -327,9 +326,7 @@ def test_the_environment_adds_nothing_to_a_request(failing: str, monkeypatch: py
 
 
 def test_offline_refuses_another_machine_before_any_connection() -> None:
-    with pytest.raises(
-        ModelError, match=r"'https://api\.example\.com/v1' is another machine.*Set 'offline' to false"
-    ):
+    with pytest.raises(ModelError, match=r"'https://api\.example\.com/v1' is another machine.*Set 'offline' to false"):
         opened("https://api.example.com/v1")
     online = opened("https://api.example.com/v1", name="openai:gpt-x", offline=False)
     assert online.size == "large"

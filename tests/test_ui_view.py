@@ -314,7 +314,7 @@ def test_a_report_names_each_outcome() -> None:
         FileReport("/x/b.exe", Outcome.FAILED, "cannot be read"),
     )
     text = seen(view.report(Report(entries))).text
-    assert "Added a.txt" in text and "Refused b.exe cannot be read" in text
+    assert "Added a.txt" in text and "Refused b.exe unknown" in text
     assert view.report(Report()) == ""
 
 

@@ -53,7 +53,7 @@ class Page:
         self.assistant = assistant
         self.library = library
         self.settings = settings
-        self.uploads = settings.library / "uploads"
+        self.uploads = settings.library.resolve() / "uploads"
 
     # Parts
 
@@ -185,29 +185,27 @@ class Page:
         progress: gr.Progress = gr.Progress(),  # noqa: B008  (gradio finds the bar by this default)
     ) -> tuple[str, str, None]:
         """Keep uploaded files, add them, and say what became of each."""
-        done: list[FileReport] = []
-        progress(0.0, desc="Reading")
-        for number, file in enumerate(files or ()):
-            progress((number, len(files or ())), desc=uploads.safe_name(Path(file).name))
-            done += self._add(Path(file))
-        return view.report(Report(tuple(done))), view.documents(self.library.documents()), None
-
-    def _add(self, file: Path) -> Sequence[FileReport]:
-        known = set(self.library.store.sources())
+        kept, refused = self._keep(files or ())
+        known = self.library.store.sources()
         try:
-            kept = uploads.keep(file, self.uploads)
-        except OSError as error:
-            why = f"cannot be kept in {self.uploads}: {error.strerror}"
-            return [FileReport(file.name, Outcome.FAILED, why)]
-        finally:
-            file.unlink(missing_ok=True)  # no second copy outside the library
-        try:
-            report = self.library.add([kept])
+            report = self.library.add(kept, progress=lambda done, total, name: progress((done, total), name))
         except LibraryError as error:
-            report = Report((FileReport(str(kept), Outcome.FAILED, str(error)),))
-        if report.failed and str(kept.resolve()) not in known:
-            uploads.discard([kept], self.uploads)
-        return report.files
+            report = Report(tuple(FileReport(str(path), Outcome.FAILED, str(error)) for path in kept))
+        uploads.discard((f.source for f in report.failed if f.source not in known), self.uploads)
+        said = view.report(Report((*report.files, *refused)))
+        return said, view.documents(self.library.documents()), None
+
+    def _keep(self, files: Sequence[str]) -> tuple[list[Path], list[FileReport]]:
+        """Move files out of the folder where the browser's uploads lie; say which could not be kept."""
+        kept, refused = [], []
+        for file in map(Path, files):
+            try:
+                kept.append(uploads.keep(file, self.uploads))
+            except OSError as error:
+                why = f"cannot be kept in {self.uploads}: {error.strerror}"
+                refused.append(FileReport(file.name, Outcome.FAILED, why))
+            file.unlink(missing_ok=True)
+        return kept, refused
 
     def remove(self, event: gr.EventData) -> tuple[str, str]:
         """Remove a document, and its uploaded file if it has one."""

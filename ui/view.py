@@ -302,6 +302,8 @@ def report(result: Report) -> str:
 
 
 def _entry(entry: FileReport) -> str:
-    why = f'<span class="why" dir="auto">{text(entry.detail)}</span>' if entry.detail else ""
-    name = f"<strong>{OUTCOMES[entry.outcome]}</strong> <bdi>{text(Path(entry.source).name)}</bdi>"
-    return f'<li class="{text(entry.outcome.value)}">{name} {why}</li>'
+    file = Path(entry.source).name
+    detail = entry.detail.removeprefix(f"{entry.source}: ").removeprefix(f"{file}: ")
+    why = f' <span class="why" dir="auto">{text(detail)}</span>' if detail else ""
+    name = f"<strong>{OUTCOMES[entry.outcome]}</strong> <bdi>{text(file)}</bdi>"
+    return f'<li class="{text(entry.outcome.value)}">{name}{why}</li>'

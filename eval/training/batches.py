@@ -15,6 +15,8 @@ from tokenizers import Tokenizer
 
 from eval.training.data import Example
 from eval.training.negatives import elsewhere, exchanged_both, exchanged_passage, exchanged_question, without_answer
+from rag.facts import FUNCTION_WORDS
+from rag.reader import token_types
 
 QUESTION_TOKENS = 48
 SHORTEST, LONGEST = 30, 120
@@ -51,6 +53,7 @@ class Encoder:
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
         self._known: dict[str, Any] = {}
+        self._unmarked = unmarked(tokenizer)
         self._start, self._end = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
 
     def row(self, example: Example, chance: random.Random | None = None) -> Row:
@@ -62,27 +65,37 @@ class Encoder:
         if chance and chance.random() < 0.3:
             question = question.rstrip("? ") if question.endswith("?") else f"{question}?"
         ids = [self._start, *self._encode(question).ids[:QUESTION_TOKENS], self._end]
-        types, sentence, answer = [0] * len(ids), [-1] * len(ids), [0] * len(ids)
+        head = len(ids)
+        sentence, answer = [-1] * head, [0] * head
         if example.title and not (chance and chance.random() < 0.4):
             title = self._encode(f"{example.title}.").ids[:24]
             ids += title
-            types, sentence, answer = types + [1] * len(title), sentence + [-1] * len(title), answer + [0] * len(title)
+            sentence, answer = sentence + [-1] * len(title), answer + [0] * len(title)
         for number in range(first, last + 1):
             part = parts[number]
             cut = LONGEST if chance else 400
             spans = [(a, b) for i, a, b in example.answer if i == number]
             ids += part.ids[:cut]
-            types += [1] * len(part.ids[:cut])
             sentence += [number - first] * len(part.ids[:cut])
             answer += [int(any(x < b and y > a for a, b in spans)) for x, y in part.offsets[:cut]]
-        ids, types, sentence, answer = [*ids, self._end], [*types, 1], [*sentence, -1], [*answer, 0]
+        ids, sentence, answer = [*ids, self._end], [*sentence, -1], [*answer, 0]
         holds = [int(number in example.holds) for number in range(first, last + 1)]
+        types = token_types(ids, head, self._unmarked)
         return Row(ids[:512], types[:512], sentence[:512], answer[:512], holds)
 
     def _encode(self, text: str) -> Any:  # noqa: ANN401 (an Encoding, which has no type stubs)
         if text not in self._known:
             self._known[text] = self._tokenizer.encode(text, add_special_tokens=False)
         return self._known[text]
+
+
+def unmarked(tokenizer: Tokenizer) -> frozenset[int]:
+    """Return the tokens that tell nothing when question and passage share them: function words, marks, short endings."""
+    return frozenset(
+        number
+        for text, number in tokenizer.get_vocab().items()
+        if text in FUNCTION_WORDS or not text.strip("#").isalnum() or (text.startswith("##") and len(text) < 5)
+    )
 
 
 def _window(lengths: Sequence[int], focus: int, budget: int, chance: random.Random | None) -> tuple[int, int]:

@@ -6,15 +6,15 @@ The graph is traced to OpenVINO with its large matrices in int8, one scale for e
 from __future__ import annotations
 
 import json
-import shutil
 import warnings
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
+from tokenizers import Tokenizer
 
-from eval.training.batches import QUESTION_TOKENS
+from eval.training.batches import QUESTION_TOKENS, unmarked
 from index.embed import DEFAULT, find_weights
 
 TITLE_TOKENS = 24
@@ -36,14 +36,18 @@ def main(
     if not full:
         _quantise(graph)
     openvino.save_model(graph, str(out / "model.xml"), compress_to_fp16=True)
-    shutil.copy(Path(find_weights(DEFAULT) or "") / "tokenizer.json", out / "tokenizer.json")
+    tokenizer = Tokenizer.from_file(f"{find_weights(DEFAULT)}/tokenizer.json")
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    tokenizer.save(str(out / "tokenizer.json"))
     info = {
         "base": "sentence-transformers/all-MiniLM-L6-v2",
         "question_tokens": QUESTION_TOKENS,
         "title_tokens": TITLE_TOKENS,
         "max_tokens": MAX_TOKENS,
+        "unmarked": sorted(unmarked(tokenizer)),
     }
-    (out / "reader.json").write_text(json.dumps(info, indent=1) + "\n", encoding="utf-8")
+    (out / "reader.json").write_text(json.dumps(info) + "\n", encoding="utf-8")
 
 
 def _traced(path: Path) -> Any:  # noqa: ANN401 (openvino.Model, imported late)

@@ -63,9 +63,7 @@ def describe(options: ModelOptions) -> list[ModelInfo]:
     packaged = _info("gguf:package", "SmolLM2-135M-Instruct, on this machine", ["xllamacpp"], size="small")
     if packaged.usable and packaged_gguf() is None:
         packaged = ModelInfo("gguf:package", False, f"its weights are not installed: {INSTALL}", "small")
-    name = (
-        "a model of this machine's cache, or a folder" if options.offline else "any causal model of the hub"
-    )
+    name = "a model of this machine's cache, or a folder" if options.offline else "any causal model of the hub"
     return [
         ModelInfo(EXTRACTIVE, True, "no model: the best sentences of the documents, as they stand"),
         packaged,

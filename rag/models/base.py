@@ -69,9 +69,7 @@ class ChatModel(Protocol):
         """Return the number of tokens of a text, of any length, special tokens read as plain text."""
         ...
 
-    def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, temperature: float, seed: int
-    ) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], *, max_tokens: int, temperature: float, seed: int) -> Iterator[str]:
         """Yield the reply in pieces, at least one not blank; closing the generator stops the model."""
         ...
 

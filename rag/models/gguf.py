@@ -6,6 +6,7 @@ a folder of this user's alone, whose name is removed as soon as the model is loa
 
 from __future__ import annotations
 
+import importlib
 import os
 import secrets
 import sys
@@ -13,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from prompts import Message
@@ -57,9 +59,7 @@ class GgufModel:
     def _counter(self) -> Counter:
         return counter_of_gguf(self._header)
 
-    def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, temperature: float, seed: int
-    ) -> Pieces:
+    def stream(self, messages: Sequence[Message], *, max_tokens: int, temperature: float, seed: int) -> Pieces:
         """Yield the reply in pieces; closing the generator stops the model and waits for its thread."""
         server = self._server
         if server is None:
@@ -84,9 +84,7 @@ class GgufModel:
         """Unload the model."""
         self._server = None
 
-    def _generate(
-        self, server: xllamacpp.Server, request: dict[str, Any], emit: Callable[[str], bool]
-    ) -> None:
+    def _generate(self, server: xllamacpp.Server, request: dict[str, Any], emit: Callable[[str], bool]) -> None:
         failures: list[dict[str, Any]] = []
 
         # xllamacpp drops what a callback raises, so this one must not raise.
@@ -100,9 +98,7 @@ class GgufModel:
         try:
             server.handle_chat_completions(request, heed)
         except (RuntimeError, ValueError) as error:
-            raise ModelError(
-                f"{self.name} failed: {error}. Ask again; if it persists, use another model."
-            ) from error
+            raise ModelError(f"{self.name} failed: {error}. Ask again; if it persists, use another model.") from error
         if failures:
             raise self._error(failures[0])
 
@@ -113,18 +109,13 @@ class GgufModel:
                 f" {self.context}. Give it fewer tokens of passages ('context_tokens'), or use a model with"
                 " more context."
             )
-        return ModelError(
-            f"{self.name} failed: {error.get('message', error)}. Use another model, or 'extractive'."
-        )
+        return ModelError(f"{self.name} failed: {error.get('message', error)}. Use another model, or 'extractive'.")
 
     def _nothing(self) -> ModelError:
-        return ModelError(
-            f"{self.name} wrote nothing. Allow it more tokens ('max_tokens'), or use another model."
-        )
+        return ModelError(f"{self.name} wrote nothing. Allow it more tokens ('max_tokens'), or use another model.")
 
     def _load(self, options: ModelOptions) -> xllamacpp.Server:
-        import xllamacpp
-
+        xllamacpp = _engine()
         params = xllamacpp.CommonParams()
         params.model.path = str(self._path)
         params.offline = True
@@ -156,6 +147,26 @@ class GgufModel:
         # Returns once the server's loop runs: ended before that, it misses the end and waits for ever.
         server.handle_metrics()
         return server
+
+
+def _engine() -> ModuleType:
+    """Import `xllamacpp`, its threads set to sleep soon when they wait for each other.
+
+    By default they spin, so that a second busy process on the same cores makes each answer 2 to 9 times slower
+    (measured). OpenMP reads the variable once, when it is loaded; who has set it knows better.
+    """
+    ours = "GOMP_SPINCOUNT" not in os.environ and "OMP_WAIT_POLICY" not in os.environ
+    if ours:
+        os.environ["GOMP_SPINCOUNT"] = "1000"
+    try:
+        return importlib.import_module("xllamacpp")
+    except ImportError as error:
+        # Its wheel leaves OpenMP to the system, and small containers have none.
+        hint = "Run: apt-get install libgomp1" if "libgomp" in str(error) else "Run: pip install -U xllamacpp"
+        raise ModelError(f"xllamacpp is installed but cannot be loaded ({error}). {hint}") from error
+    finally:
+        if ours:
+            del os.environ["GOMP_SPINCOUNT"]
 
 
 def _path_of(target: str) -> Path:

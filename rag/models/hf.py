@@ -42,9 +42,7 @@ class HuggingFaceModel:
         """Return the number of tokens by the model's own vocabulary."""
         return self._count(text)
 
-    def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, temperature: float, seed: int
-    ) -> Pieces:
+    def stream(self, messages: Sequence[Message], *, max_tokens: int, temperature: float, seed: int) -> Pieces:
         """Yield the reply in pieces of whole words; closing the generator stops the model."""
         if self._closed:
             raise ModelError(f"{self.name} was closed. Open it again.")
@@ -116,9 +114,7 @@ class HuggingFaceModel:
         return counter or (lambda text: len(self._tokenizer.encode(text, add_special_tokens=False)))
 
     def _nothing(self) -> ModelError:
-        return ModelError(
-            f"{self.name} wrote nothing. Allow it more tokens ('max_tokens'), or use another model."
-        )
+        return ModelError(f"{self.name} wrote nothing. Allow it more tokens ('max_tokens'), or use another model.")
 
 
 def _load(name: str, target: str, options: ModelOptions) -> tuple[Any, Any]:
@@ -137,9 +133,7 @@ def _load(name: str, target: str, options: ModelOptions) -> tuple[Any, Any]:
     except (OSError, ValueError) as error:
         hint = "Check the name, and the connection." if not local else "Check the files in the folder."
         if local and not folder.is_dir():
-            hint = (
-                "It is not in the local cache, and 'offline' is on: set it to false once to fetch the model."
-            )
+            hint = "It is not in the local cache, and 'offline' is on: set it to false once to fetch the model."
         raise ModelError(f"{name} cannot be loaded: {str(error).splitlines()[0]} {hint}") from error
     if not tokenizer.chat_template:
         raise ModelError(f"{name} has no chat template. Use a model tuned for chat, often '…-Instruct'.")

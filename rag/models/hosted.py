@@ -50,9 +50,7 @@ class HostedModel:
         """Return an estimate of the number of tokens: SmolLM2's vocabulary stands in for the service's."""
         return usual_counter()(text)
 
-    def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, temperature: float, seed: int
-    ) -> Pieces:
+    def stream(self, messages: Sequence[Message], *, max_tokens: int, temperature: float, seed: int) -> Pieces:
         """Yield the reply in pieces; closing the generator closes the connection, which stops the service."""
         if self._closed:
             raise ModelError(f"{self.name} was closed. Open it again.")

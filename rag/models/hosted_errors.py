@@ -120,6 +120,4 @@ class Explainer:
 
 def _is_about_context(error: openai.OpenAIError, said: str) -> bool:
     marks = (getattr(error, "code", None), getattr(error, "type", None))
-    return any(mark in _CONTEXT_CODES for mark in marks) or any(
-        words in said.lower() for words in _CONTEXT_WORDS
-    )
+    return any(mark in _CONTEXT_CODES for mark in marks) or any(words in said.lower() for words in _CONTEXT_WORDS)

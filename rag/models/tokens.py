@@ -108,6 +108,4 @@ def _alphabet() -> dict[str, int]:
         *range(ord("®"), ord("ÿ") + 1),
     ]
     others = [value for value in range(256) if value not in printable]
-    return {chr(value): value for value in printable} | {
-        chr(256 + n): value for n, value in enumerate(others)
-    }
+    return {chr(value): value for value in printable} | {chr(256 + n): value for n, value in enumerate(others)}
