@@ -94,7 +94,8 @@ def _train(
     heads = [*network.token_head.parameters(), *network.passage_head.parameters()]
     body = [p for p in network.encoder.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(
-        [{"params": body, "top": rate}, {"params": heads, "top": max(HEAD_RATE * rate / RATE, rate)}], weight_decay=0.01,
+        [{"params": body, "top": rate}, {"params": heads, "top": max(HEAD_RATE * rate / RATE, rate)}],
+        weight_decay=0.01,
         fused=True,
     )
     began = saved = said = time.monotonic()
@@ -117,7 +118,9 @@ def _train(
         losses.append(float(value.detach()))
         if time.monotonic() - said > 30:
             said = time.monotonic()
-            _say(f"{done:.2f} {seen} passages, {seen / (said - began):.1f}/s, loss {np.mean(losses[-100:]):.3f}")
+            _say(
+                f"{done:.2f} {seen} passages, {seen / (said - began):.1f}/s, loss {np.mean(losses[-100:]):.3f}"
+            )
         if time.monotonic() - saved > SAVE_EVERY:
             torch.save(network.state_dict(), out / "checkpoint.pt")
             _say(f"checkpoint: {json.dumps(measure(network, sample, encoder))}")

@@ -49,9 +49,7 @@ def clean(raw: RawDocument) -> CleanText:
     _write(writer, lines, layout, raw)
     removed += writer.hyphens
     removed.sort(key=lambda item: (item.start, item.end))
-    return CleanText(
-        "".join(writer.parts), Alignment(tuple(writer.runs)), tuple(writer.headings), tuple(removed)
-    )
+    return CleanText("".join(writer.parts), Alignment(tuple(writer.runs)), tuple(writer.headings), tuple(removed))
 
 
 def _controls(text: str) -> list[Removed]:

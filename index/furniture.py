@@ -1,10 +1,8 @@
 """Know a line of page or web furniture when it stands alone.
 
 Owns the phrases of menus, log-in links, newsletters, comment boxes, rights notices and photo credits, and the
-shapes of counters and page numbers. Decides by one line only; `index.lines` decides by where lines stand.
+shapes of counters and page numbers. Decides by one line only; `index.running` decides by where lines stand.
 """
-
-
 
 from __future__ import annotations
 

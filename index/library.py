@@ -21,7 +21,7 @@ from index.embed import Embedder
 from index.errors import EmbedderError, LibraryError, NotFoundError, ReadError, StoreError
 from index.lexical import LexicalIndex
 from index.passages import passages
-from index.read import SUFFIXES, read
+from index.read import READER, SUFFIXES, read
 from index.sentences import sentences
 from index.store import Store
 from index.types import (
@@ -39,8 +39,6 @@ from index.types import (
 from index.vectors import VectorIndex
 
 MAX_BYTES = 100 << 20
-READER = 1
-"""Version of reading, cleaning and division; a document read by an older one is read anew when it is added again."""
 PASSAGE_TOKENS = 180
 """Most tokens of a passage; with its title and heading it stays within the window of 256 of the default model."""
 

@@ -3,8 +3,6 @@
 Owns cutting the raw text into lines and the measures that say whether its lines are wrapped. Removes nothing.
 """
 
-
-
 from __future__ import annotations
 
 import re
@@ -127,9 +125,7 @@ def _trimmed(text: str, pieces: list[Span]) -> list[Span]:
     kept = [(a, b) for a, b in pieces if not text[a:b].isspace()]
     if not kept:
         return []
-    inner = [
-        piece for piece in pieces if kept[0] <= piece <= kept[-1]
-    ]  # white space between two cuts is a space
+    inner = [piece for piece in pieces if kept[0] <= piece <= kept[-1]]  # white space between two cuts is a space
     (a, b), (c, d) = inner[0], inner[-1]
     inner[0] = (b - len(text[a:b].lstrip()), b)
     c = inner[-1][0]
@@ -181,9 +177,7 @@ def measure(lines: Sequence[Line], kind: str) -> Layout:
     single = [number for number, line in enumerate(inner) if line.blanks == 1]
     running = sum(not ends_sentence(lines[number].text) and lengths[number] > 50 for number in single)
     spaced = wrapped and len(single) > 0.7 * len(inner) and running > 0.4 * len(single)
-    blank = sum(
-        line.blanks > 0 and line.page == before.page for before, line in zip(lines, inner, strict=False)
-    )
+    blank = sum(line.blanks > 0 and line.page == before.page for before, line in zip(lines, inner, strict=False))
     parted = not spaced and 0.02 * len(lines) < blank
     widths = tuple(max(lengths[max(i - _WINDOW, 0) : i + _WINDOW + 1]) for i in range(len(lengths)))
     return Layout(wrapped, spaced, parted, widths)

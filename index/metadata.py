@@ -4,8 +4,6 @@ Owns rules that read the first and last lines as a person does. Refuses to guess
 its year, a date that is not alone on its line is not the document's.
 """
 
-
-
 from __future__ import annotations
 
 import re
@@ -75,9 +73,7 @@ _NAME = r"[^\W\d_](?:[\w’'-]*[^\W_]|\.)"
 _PERSON = re.compile(rf"^{_NAME}(?:\s+(?:(?:de|da|di|van|von|der|den|al|bin|la|le)\s+)?{_NAME}){{1,3}}$")
 _NUMBERED = re.compile(r"^\s*(?:\d+(?:\.\d+)*|[IVX]+)\.?\s+\S")
 _RUNNING = re.compile(r"^\d{1,3}\s+(\w\D*[\w?!)])$|^(\w\D*[\w?!)])\s+\d{1,3}$")
-_SECTION = re.compile(
-    r"^(?:introduction|contents|table of contents|abstract|summary|preface|foreword)$", re.I
-)
+_SECTION = re.compile(r"^(?:introduction|contents|table of contents|abstract|summary|preface|foreword)$", re.I)
 _JUNK_TITLE = re.compile(
     r"^(?:microsoft \w+ - .*|untitled.*|document\d*|slide \d+"
     r"|.*\.(?:docx?|pdf|indd|qxd|tex|dvi|rtf|odt|pptx?|xlsx?|ai)"
@@ -118,20 +114,14 @@ def describe(text: str, properties: Properties | None = None, stated: Metadata |
     # sees. But the first line of a PDF is as often a running header, so there the property goes first.
     merged = read.overridden_by(Metadata(title=file.title) if properties.title else Metadata())
     merged = file.overridden_by(merged).overridden_by(stated or Metadata())
-    basis: DateBasis | None = (
-        "stated" if read.date or (stated and stated.date) else "file" if file.date else None
-    )
+    basis: DateBasis | None = "stated" if read.date or (stated and stated.date) else "file" if file.date else None
     return merged.overridden_by(Metadata(date_basis=basis)) if basis else merged
 
 
 def is_byline(line: str, known: Metadata) -> bool:
     """Tell whether a line only names the author, publisher or date of the document."""
     named = {name.casefold() for name in (known.author, known.publisher) if name}
-    return (
-        line.casefold() in named
-        or bool(_BY.match(line) or _PUBLISHER.match(line))
-        or _date_line(line) is not None
-    )
+    return line.casefold() in named or bool(_BY.match(line) or _PUBLISHER.match(line)) or _date_line(line) is not None
 
 
 def iso_date(text: str) -> str | None:
@@ -173,9 +163,7 @@ def _from_lines(lines: list[str]) -> Metadata:
     return Metadata(
         title=_title(head, lines),
         author=_author(head, lines, tail),
-        publisher=next(
-            (match[1] for line in head if len(line) < 100 and (match := _PUBLISHER.match(line))), None
-        ),
+        publisher=next((match[1] for line in head if len(line) < 100 and (match := _PUBLISHER.match(line))), None),
         date=date,
     )
 

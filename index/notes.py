@@ -5,8 +5,6 @@ glued to a word before it. Only the two together are proof: a numbered heading h
 note.
 """
 
-
-
 from __future__ import annotations
 
 import re
@@ -19,9 +17,7 @@ from index.lines import Line, Span, ends_sentence, starts_lower
 
 _DIGITS = re.compile(r"\d{1,3}(?![\w%])(?![.,]\d)")
 _GLUED = re.compile(r"(?:[^\W\d_A-Z][.,;:!?)\]’”'\"»]{0,2}|[A-Z]{2}[.,;])$")
-_NOT_MARK = re.compile(
-    r"(?:\b(?:nos?|vol|pp?|fig|figs|sec|ch|art|eq|tab|table|nr|bd|ver|v)\.?|[\d])$", re.IGNORECASE
-)
+_NOT_MARK = re.compile(r"(?:\b(?:nos?|vol|pp?|fig|figs|sec|ch|art|eq|tab|table|nr|bd|ver|v)\.?|[\d])$", re.IGNORECASE)
 _NOTE = re.compile(r"^[(\[]?(\d{1,3})[)\].]?\s+(\S.*)$")
 _REACH = 8_000
 _LONGEST = 14
@@ -57,11 +53,7 @@ def remove_notes(lines: Sequence[Line], text: str, widths: Sequence[int]) -> lis
     inside = [(line.start, line.end) for line in lines if line.removed]
     counted |= _holes(counted, text)
     _remove_orphans(lines, widths, sorted(counted - proven, key=lambda mark: mark.start))
-    return [
-        (m.start, m.end)
-        for m in sorted(proven | counted, key=lambda m: m.start)
-        if not _within(m.start, inside)
-    ]
+    return [(m.start, m.end) for m in sorted(proven | counted, key=lambda m: m.start) if not _within(m.start, inside)]
 
 
 def _within(offset: int, spans: Sequence[Span]) -> bool:
@@ -118,11 +110,7 @@ def _counted(marks: Sequence[_Mark], proven: set[_Mark]) -> set[_Mark]:
     """Return the marks that count through the text, 1, 2, 3 and so on, hardly a number missing."""
     chain: list[_Mark] = []
     for mark in marks:
-        if (
-            mark in proven
-            or (chain and 0 < mark.number - chain[-1].number <= 2)
-            or (not chain and mark.number == 1)
-        ):
+        if mark in proven or (chain and 0 < mark.number - chain[-1].number <= 2) or (not chain and mark.number == 1):
             if chain and mark in proven:
                 while chain and chain[-1] not in proven and chain[-1].number >= mark.number:
                     chain.pop()
@@ -155,11 +143,7 @@ def _remove_orphans(lines: Sequence[Line], widths: Sequence[int], missing: Seque
         i = bisect_right(lines, mark.start, key=lambda line: line.start)
         while i < len(lines) and lines[i].start - mark.start < _REACH // 2:
             j = i
-            while (
-                j < len(lines)
-                and len(lines[j].text) < _NARROW * widths[i]
-                and not (j > i and lines[j].blanks)
-            ):
+            while j < len(lines) and len(lines[j].text) < _NARROW * widths[i] and not (j > i and lines[j].blanks):
                 j += 1
             if j > i + 1 and j < len(lines) and _interrupts(lines, i, j):
                 for line in lines[i:j]:

@@ -1,7 +1,5 @@
 """Put lines together again: which belong to one paragraph, which are rows, which are headings."""
 
-
-
 from __future__ import annotations
 
 import re
@@ -43,11 +41,7 @@ def glue(before: Line, line: Line, broken: bool, width: int, layout: Layout, raw
     ended = ends_sentence(before.text)
     lower = starts_lower(line.text)
     if not layout.wrapped:
-        return (
-            SPACE
-            if not ended and lower and len(before.text) > 60 and not _ITEM.match(line.text)
-            else PARAGRAPH
-        )
+        return SPACE if not ended and lower and len(before.text) > 60 and not _ITEM.match(line.text) else PARAGRAPH
     full = len(before.text) > 0.75 * width
     if broken:
         runs_on = not ended and (lower or (full and len(before.text) > 40 and len(line.text) > 0.4 * width))
@@ -154,9 +148,5 @@ def _two_lines(line: Line, rest: Sequence[Line]) -> bool:
 def _over_text(line: Line, layout: Layout, width: int) -> bool:
     """Tell whether the line begins a paragraph, after a blank line where blank lines part them."""
     apart = bool(line.blanks) or not (layout.parted or layout.spaced)
-    prose = (
-        len(line.text) > 0.6 * width
-        or ends_sentence(line.text)
-        or (_heading_text(line) and bool(line.blanks))
-    )
+    prose = len(line.text) > 0.6 * width or ends_sentence(line.text) or (_heading_text(line) and bool(line.blanks))
     return apart and prose and not starts_lower(line.text) and not line.row

@@ -82,9 +82,7 @@ _FOREIGN = {
     b"MZ\x90": "a program",
 }
 
-_HTML_START = re.compile(
-    rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html)\b", re.IGNORECASE | re.DOTALL
-)
+_HTML_START = re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html)\b", re.IGNORECASE | re.DOTALL)
 
 
 def read(path: Path, *, max_bytes: int = MAX_BYTES) -> RawDocument:
@@ -94,15 +92,12 @@ def read(path: Path, *, max_bytes: int = MAX_BYTES) -> RawDocument:
         ReadError: when it is missing, empty, too large, of an unknown type, protected, damaged or without
         text;
             the message names the file, what happened and what to do.
-
     """
     path = Path(path)
     reader = READERS.get(path.suffix.lower())
     if reader is None and not path.is_dir():
         known = ", ".join(sorted(SUFFIXES))
-        raise ReadError(
-            f"{path.name}: cannot read {path.suffix or 'files without a suffix'}. Known: {known}."
-        )
+        raise ReadError(f"{path.name}: cannot read {path.suffix or 'files without a suffix'}. Known: {known}.")
     data = _bytes(path, max_bytes)
     document = _true_reader(data, path, reader or _txt)(data, path.name)
     if not any(map(str.isalnum, document.text)):
@@ -113,21 +108,15 @@ def read(path: Path, *, max_bytes: int = MAX_BYTES) -> RawDocument:
 def _bytes(path: Path, max_bytes: int) -> bytes:
     try:
         if path.is_dir():
-            raise ReadError(
-                f"{path.name}: is a folder, not a file. Add the folder itself to take in the files in it."
-            )
+            raise ReadError(f"{path.name}: is a folder, not a file. Add the folder itself to take in the files in it.")
         size = path.stat().st_size
         if size > max_bytes:
-            raise ReadError(
-                f"{path.name}: {_mib(size)} is over the limit of {_mib(max_bytes)}. Split the file."
-            )
+            raise ReadError(f"{path.name}: {_mib(size)} is over the limit of {_mib(max_bytes)}. Split the file.")
         data = path.read_bytes()
     except FileNotFoundError:
         raise ReadError(f"{path.name}: no such file ({path}).") from None
     except PermissionError:
-        raise ReadError(
-            f"{path.name}: no permission to read it. Change its permissions, then add again."
-        ) from None
+        raise ReadError(f"{path.name}: no permission to read it. Change its permissions, then add again.") from None
     except OSError as error:
         raise ReadError(f"{path.name}: cannot be read ({error.strerror or error}).") from error
     if not data.strip():
@@ -145,13 +134,9 @@ def _true_reader(data: bytes, path: Path, reader: Reader) -> Reader:
     if data.startswith(b"PK\x03\x04"):
         if b"word/document" in data:
             return _docx
-        raise ReadError(
-            f"{path.name}: is a zip archive or an Office file of another kind. Save it as .docx or PDF."
-        )
+        raise ReadError(f"{path.name}: is a zip archive or an Office file of another kind. Save it as .docx or PDF.")
     if reader in (_pdf, _docx):
-        raise ReadError(
-            f"{path.name}: is not a {path.suffix} file inside, or is damaged. Save it again and retry."
-        )
+        raise ReadError(f"{path.name}: is not a {path.suffix} file inside, or is damaged. Save it again and retry.")
     return _html if reader is _txt and _HTML_START.match(data[:2000]) else reader
 
 

@@ -4,8 +4,6 @@ Each rule marks lines as removed, by what they say and by where they stand. In d
 header costs less than a lost sentence.
 """
 
-
-
 from __future__ import annotations
 
 import re
@@ -23,9 +21,7 @@ _NUMBER = ("page number", "number of the page")
 _DIGITS = re.compile(r"\d+")
 _NUMBERED = re.compile(r"^(\d{1,4})\s+(\D.*)$|^(.*\D)\s+(\d{1,4})$")
 _SECTION_NUMBER = re.compile(r"^(?:\d+(?:\.\d+)*\.?|[IVX]+\.)\s+")
-_STAMP = re.compile(
-    r"^[•·*|\s–-]*\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?,?\s+\d{1,2}:\d\d|^[•·*|\s–-]*\d{1,2}:\d\d\b"
-)
+_STAMP = re.compile(r"^[•·*|\s–-]*\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?,?\s+\d{1,2}:\d\d|^[•·*|\s–-]*\d{1,2}:\d\d\b")
 
 
 def remove_page_furniture(lines: Sequence[Line]) -> None:
@@ -76,9 +72,7 @@ def _remove_numbered_heads(lines: Sequence[Line]) -> None:
     """Mark "22 Title of the report" and "Name of the chapter 13" in a text that has lost its pages."""
     numbers: defaultdict[str, set[str]] = defaultdict(set)
     alone: Counter[str] = Counter()
-    sections = {
-        _SECTION_NUMBER.sub("", line.text).casefold() for line in lines if _SECTION_NUMBER.match(line.text)
-    }
+    sections = {_SECTION_NUMBER.sub("", line.text).casefold() for line in lines if _SECTION_NUMBER.match(line.text)}
     candidates = []
     for i, line in enumerate(lines):
         apart = line.blanks or (i + 1 < len(lines) and lines[i + 1].blanks)
@@ -133,9 +127,7 @@ def remove_web_furniture(lines: Sequence[Line]) -> None:
 
 def _continues(lines: Sequence[Line], i: int) -> bool:
     """Tell whether the line is the wrapped end of the line before it."""
-    return (
-        i > 0 and not lines[i].blanks and len(lines[i - 1].text) > 50 and not ends_sentence(lines[i - 1].text)
-    )
+    return i > 0 and not lines[i].blanks and len(lines[i - 1].text) > 50 and not ends_sentence(lines[i - 1].text)
 
 
 def _dated(text: str) -> bool:

@@ -5,8 +5,6 @@ crosses a line end, a source note or a closing quote goes with the sentence befo
 not end one, and no sentence is too long to be read as evidence.
 """
 
-
-
 from __future__ import annotations
 
 import re
@@ -30,12 +28,13 @@ _ABBREVIATION = re.compile(
     r"|(?P<initial>[^\W\d_](?:\.[^\W\d_])*)"
     r")\.$"
 )
-_STARTERS = (
-    "The|This|These|Those|That|It|In|He|She|They|We|But|However|And|A|An|As|At|For|While|When|Its|His|Their"
-)
+_STARTERS = "The|This|These|Those|That|It|In|He|She|They|We|But|However|And|A|An|As|At|For|While|When|Its|His|Their"
 _STARTER = re.compile(rf"(?:{_STARTERS})\s+[a-z]")
 _MISSED = re.compile(rf"(?<=\b[A-Z]\.[A-Z]\.)\s+(?=(?:{_STARTERS})\s+[a-z])|(?<=[.!?][)\]])\s+(?=[A-Z“‘\"(])")
 _BREAK = re.compile(r"[;；。](?=\s|[\u3000-\u9fff])\s*|[,，](?=\s|[\u3000-\u9fff])\s*|\s+")
+
+_TAIL = 60
+_WINDOW = 5_000
 
 _Span = tuple[int, int]
 
@@ -77,11 +76,8 @@ def _pieces(text: str, start: int, end: int, language: str) -> Iterator[_Span]:
     Only the ends that it gives are used, each piece beginning where the one before it ends: what it leaves
     out between two sentences is not lost.
     """
-    from sentencex import get_sentence_boundaries  # type: ignore[import-untyped]
-
     line = text[start:end]
-    cuts = {match.end() for match in _MISSED.finditer(line)}
-    cuts |= {int(boundary["end_index"]) for boundary in get_sentence_boundaries(language, line)}
+    cuts = _cuts(line, language) | {match.end() for match in _MISSED.finditer(line)}
     at = 0
     for cut in (*sorted(cuts), len(line)):
         piece = _trim(text, start + at, start + min(cut, len(line)))
@@ -95,9 +91,25 @@ def _pieces(text: str, start: int, end: int, language: str) -> Iterator[_Span]:
         yield piece
 
 
+def _cuts(line: str, language: str) -> set[int]:
+    """Return where sentences end; in windows, as on a very long line sentencex can take quadratic time."""
+    from sentencex import get_sentence_boundaries  # type: ignore[import-untyped]
+
+    cuts: set[int] = set()
+    start = 0
+    while start < len(line):
+        window = line[start : start + _WINDOW]
+        ends = [start + int(boundary["end_index"]) for boundary in get_sentence_boundaries(language, window)]
+        if start + _WINDOW >= len(line):
+            return cuts | set(ends)
+        cuts.update(ends[:-1])  # the last sentence of a window goes on in the next
+        start = max([*ends[:-1], start + _WINDOW // 2])
+    return cuts
+
+
 def _belongs(text: str, before: _Span, piece: _Span) -> bool:
     """Tell whether a piece is the rest of the sentence before it."""
-    earlier, later = text[slice(*before)], text[slice(*piece)]
+    earlier, later = text[max(before[0], before[1] - _TAIL) : before[1]], text[slice(*piece)]
     if not any(map(str.isalnum, later)) or not any(map(str.isalnum, earlier)):
         return True
     note = _NOTE.match(later)
@@ -128,9 +140,7 @@ def _shortened(text: str, start: int, end: int) -> Iterator[_Span]:
         best: dict[str, int] = {}
         for match in _BREAK.finditer(text, start + MAX_LENGTH // 2, start + MAX_LENGTH):
             best[match[0][:1].strip()] = match.end()
-        cut = next(
-            (best[mark] for mark in (";", "；", "。", ",", "，", "") if mark in best), start + MAX_LENGTH
-        )
+        cut = next((best[mark] for mark in (";", "；", "。", ",", "，", "") if mark in best), start + MAX_LENGTH)
         yield _trim(text, start, cut)
         start, end = _trim(text, cut, end)
     if start < end:

@@ -100,7 +100,8 @@ class _Graph:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self._start, self._end = (self._tokenizer.token_to_id(t) for t in ("[CLS]", "[SEP]"))
+        self._start: int = info["start"]
+        self._end: int = info["end"]
         self._unmarked = frozenset(info["unmarked"])
         core = openvino.Core()
         options = {"PERFORMANCE_HINT": "LATENCY"}
@@ -178,11 +179,10 @@ def _widen(graph: Model) -> None:
             scaled = scaled.input_value(0).get_node()
         if scaled.get_type_name() != "Multiply":
             continue
-        parts = [_constant(value.get_node()) for value in scaled.input_values()]
-        if all(part is not None for part in parts):
-            node.input(1).replace_source_output(
-                opset.constant(np.multiply(*parts, dtype=np.float32)).output(0)
-            )
+        small, scale = (_constant(value.get_node()) for value in scaled.input_values())
+        if small is not None and scale is not None:
+            wide = opset.constant(small.astype(np.float32) * scale.astype(np.float32))
+            node.input(1).replace_source_output(wide.output(0))
 
 
 def _constant(node: Node) -> NDArray[np.generic] | None:

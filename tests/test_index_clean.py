@@ -43,9 +43,7 @@ def check_alignment(raw: RawDocument, cleaned: CleanText) -> None:
         clean_at, raw_at = run.clean + run.length, run.raw + run.length
         kept[run.raw : raw_at] = [True] * run.length
     assert not cleaned.text[clean_at:].strip()
-    lost = [
-        raw.text[i] for i in range(len(raw.text)) if not (kept[i] or gone[i]) and not raw.text[i].isspace()
-    ]
+    lost = [raw.text[i] for i in range(len(raw.text)) if not (kept[i] or gone[i]) and not raw.text[i].isspace()]
     assert lost == []
     assert not any(kept[i] and gone[i] for i in range(len(raw.text)))
     assert cleaned.text == cleaned.text.strip()
@@ -95,9 +93,7 @@ def test_a_sentence_runs_on_over_a_blank_line() -> None:
     ],
 )
 def test_hyphens_at_line_ends(first: str, second: str, joined: str) -> None:
-    text = (
-        f"The counterweight is new and is the pride of the harbour, as is said in\n{first}\n{second} sea.\n"
-    )
+    text = f"The counterweight is new and is the pride of the harbour, as is said in\n{first}\n{second} sea.\n"
     raw = txt(text)
     assert joined in clean(raw).text
     check_alignment(raw, clean(raw))
@@ -160,9 +156,7 @@ def test_running_heads_and_notes_do_not_cut_sentences() -> None:
 
 
 def test_a_numbered_heading_after_a_stray_mark_is_no_note() -> None:
-    text = WRAPPED.replace("freezes over.", "freezes over.2").replace(
-        "The islanders", "2 The bridge\n\nThe islanders"
-    )
+    text = WRAPPED.replace("freezes over.", "freezes over.2").replace("The islanders", "2 The bridge\n\nThe islanders")
     cleaned = clean(txt(text))
     assert headings(cleaned) == ["2 The bridge"]
     assert removed(txt(text), cleaned, "note") == []
@@ -222,8 +216,7 @@ def test_the_furniture_of_a_web_page_goes_and_its_text_stays() -> None:
         "Bridge to the island takes shape",
         "The county has changed its mind about the bridge, and work on the first pier may begin soon.",
         "Jonas Vik",
-        "For ninety years the answer had been no. The council says that the ferry costs more each year than "
-        "a loan.",
+        "For ninety years the answer had been no. The council says that the ferry costs more each year than a loan.",
         '"We did not expect this," said the mayor, who has asked for the bridge for years. He smiled.',
         "Author: Jonas Vik, editor of the Harbour News",
     ]
@@ -284,18 +277,14 @@ def test_headings_and_paragraphs_of_a_page_without_blank_lines() -> None:
 
 
 def test_rows_of_numbers_stay_rows() -> None:
-    raw = pdf(
-        "Ferry passengers and cars\nYear Men Cars\n2011 10,200 310\n2012 11,900 (2)\nTotal $ 22,100 308"
-    )
+    raw = pdf("Ferry passengers and cars\nYear Men Cars\n2011 10,200 310\n2012 11,900 (2)\nTotal $ 22,100 308")
     assert "2011 10,200 310\n2012 11,900 (2)\nTotal $ 22,100 308" in clean(raw).text
 
 
 def test_blocks_stay_blocks() -> None:
     text = "The bridge\n\nIt is long\nand narrow.\n\n- one\n- two\n\nName | Length\nOld | 12"
     raw = RawDocument(text, "md", "blocks", headings=(Heading(0, 10, 1),))
-    assert (
-        clean(raw).text == "The bridge\n\nIt is long and narrow.\n\n- one\n- two\n\nName | Length\nOld | 12"
-    )
+    assert clean(raw).text == "The bridge\n\nIt is long and narrow.\n\n- one\n- two\n\nName | Length\nOld | 12"
     assert headings(clean(raw)) == ["The bridge"]
 
 
@@ -331,9 +320,7 @@ def test_two_megabytes_take_less_than_three_seconds() -> None:
     assert time.process_time() - start < 3
 
 
-WORDS = (
-    "1 |2|word|Word.|end-|next|• |12|Log in|it.1|(see it)|—|。|№|é|By A B|\n|\n\n| |  |\t|\f|\xad|\u200b|\xa0"
-)
+WORDS = "1 |2|word|Word.|end-|next|• |12|Log in|it.1|(see it)|—|。|№|é|By A B|\n|\n\n| |  |\t|\f|\xad|\u200b|\xa0"
 PIECES = st.sampled_from([*WORDS.split("|"), "|", "a longer line of words that fills its width to the end"])
 
 

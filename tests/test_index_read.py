@@ -1,11 +1,10 @@
 """Reading: every type of file, made here, and every way in which a file can be wrong."""
 
-# ruff: noqa: RUF001 - letters and punctuation of other scripts are meant
-
 from __future__ import annotations
 
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -162,15 +161,9 @@ def test_metadata_from_the_text(
     assert (known.title, known.author, known.publisher, known.date) == (title, author, publisher, date)
 
 
-RUSSIAN = (
-    "Паром ходит через пролив четыре раза в день и берёт не больше шестидесяти пассажиров. Зимой он стоит.\n"
-    * 3
-)
+RUSSIAN = "Паром ходит через пролив четыре раза в день и берёт не больше шестидесяти пассажиров. Зимой он стоит.\n" * 3
 CHINESE = "渡轮每天横渡海峡四次，最多只能搭载六十名乘客。冬天因为小岛的港口结冰，渡轮要停航六个星期。\n" * 3
-FRENCH = (
-    "Le bac traverse le détroit quatre fois par jour ; l'été, il est complet. Où sont passés les marins ?\n"
-    * 3
-)
+FRENCH = "Le bac traverse le détroit quatre fois par jour ; l'été, il est complet. Où sont passés les marins ?\n" * 3
 
 
 @pytest.mark.parametrize(
@@ -262,6 +255,14 @@ def test_a_broken_front_matter_costs_only_the_metadata(tmp_path: Path) -> None:
     assert clean(raw).text == "Ferry\n\nIt is slow."
 
 
+@pytest.mark.parametrize("unit", ["_a ", "*a ", "<!--", "[", "[a](", "` ", "<a ", "\n", "> ", "|-"])
+def test_no_mark_takes_quadratic_time(tmp_path: Path, unit: str) -> None:
+    path = write(tmp_path, "a.md", unit * (100_000 // len(unit)) + "end")
+    start = time.process_time()
+    read(path)
+    assert time.process_time() - start < 3
+
+
 # --- web pages ------------------------------------------------------------------------------------
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="windows-1252">
@@ -336,9 +337,7 @@ def test_a_pdf(tmp_path: Path) -> None:
     assert (known.date, known.date_basis) == ("2015-05-08", "file")
 
 
-@pytest.mark.parametrize(
-    "junk", ["Microsoft Word - x.doc", "untitled", "0000764-23-01", "final_v2", "report.indd"]
-)
+@pytest.mark.parametrize("junk", ["Microsoft Word - x.doc", "untitled", "0000764-23-01", "final_v2", "report.indd"])
 def test_junk_titles_of_a_pdf(tmp_path: Path, junk: str) -> None:
     pages = [["The ferry and the ice", "It crosses the sound four times a day, and no more often than that."]]
     raw = read(write(tmp_path, "a.pdf", pdf_bytes(pages, f"/Title ({junk}) /Author (user)")))
@@ -367,8 +366,7 @@ def test_a_word_file(tmp_path: Path) -> None:
     raw = read(docx(tmp_path / "a.docx", body, core))
     assert (raw.kind, raw.layout, headings(raw)) == ("docx", "blocks", [(1, "The harbour")])
     assert clean(raw).text == (
-        "The harbour\n\nIt was dug by hand.\n\nYear: 2014; Trade: 95.3\nYear: 2015; Trade: 68.1\n\n"
-        "The walls are old."
+        "The harbour\n\nIt was dug by hand.\n\nYear: 2014; Trade: 95.3\nYear: 2015; Trade: 68.1\n\nThe walls are old."
     )
     known = raw.metadata
     assert (known.title, known.author) == ("Harbour report", "Anna Berg")
@@ -439,9 +437,7 @@ def test_a_bad_file_is_one_message(tmp_path: Path, name: str, content: bytes, me
 
 def test_a_file_is_read_as_what_it_is(tmp_path: Path) -> None:
     assert read(write(tmp_path, "a.txt", pdf_bytes([["The ferry."]]))).kind == "pdf"
-    assert (
-        read(write(tmp_path, "b.txt", "<!DOCTYPE html><html><body><p>Ferry</p></body></html>")).kind == "html"
-    )
+    assert read(write(tmp_path, "b.txt", "<!DOCTYPE html><html><body><p>Ferry</p></body></html>")).kind == "html"
 
 
 def test_a_protected_pdf(tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """Sentences: where they end in the texts people have, and that none is lost in any text."""
 
-# ruff: noqa: RUF001 - letters and punctuation of other scripts are meant
-
 from __future__ import annotations
 
 import time
@@ -68,9 +66,7 @@ def test_no_sentence_crosses_a_line() -> None:
 
 
 def test_a_monster_is_cut_at_semicolons() -> None:
-    item = (
-        "the harbour master counted every ship that came in from the north before the ice closed the sound; "
-    )
+    item = "the harbour master counted every ship that came in from the north before the ice closed the sound; "
     parts = cut(item * 40)
     assert len(parts) > 3
     assert all(len(part) <= MAX_LENGTH and part.endswith("sound;") for part in parts)
@@ -80,14 +76,26 @@ def test_a_monster_without_a_space_is_cut_too() -> None:
     assert all(len(part) <= MAX_LENGTH for part in cut("x" * 5_000))
 
 
+def test_a_long_paragraph_is_cut_as_a_short_one() -> None:
+    unit = "The ferry left (Log, 3). Dr. Berg saw it. Nobody else did!"
+    assert cut(" ".join([unit] * 500)) == cut(unit) * 500
+
+
+@pytest.mark.parametrize("unit", ["<!--", "word12. ", "a.", "U.S. ", '"', "(", "! "])
+def test_no_line_takes_quadratic_time(unit: str) -> None:
+    start = time.process_time()
+    sentences(unit * (200_000 // len(unit)))
+    assert time.process_time() - start < 3
+
+
 def test_nothing_from_nothing() -> None:
     assert sentences("") == sentences(" \n\n \t") == []
 
 
 def test_two_megabytes_take_less_than_three_seconds() -> None:
-    text = (
-        "The ferry crosses the sound. It is slow (Log, 3). Nobody knows why it still sails.\n\n" * 25_000
-    )[:2_000_000]
+    text = ("The ferry crosses the sound. It is slow (Log, 3). Nobody knows why it still sails.\n\n" * 25_000)[
+        :2_000_000
+    ]
     start = time.process_time()
     sentences(text)
     assert time.process_time() - start < 3

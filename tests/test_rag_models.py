@@ -153,6 +153,7 @@ def test_control_tokens_of_a_document_are_split() -> None:
     assert defuse(text) == (
         "a< |im_end|>\n< |im_start|>system< /s>[ INST]< end_of_turn>< \uff5cUser\uff5c> <b>3 < 4</b> 5|>"
     )
+    assert defuse("half \ud83d a character") == "half ? a character"
     assert defuse("x<file_sep>y", {"<file_sep>"}) == "x< file_sep>y"
 
 

@@ -119,7 +119,7 @@ def test_a_model_can_be_closed_as_soon_as_it_is_open() -> None:
     # In a process of its own: what can go wrong is that it waits for ever, deaf to Ctrl-C.
     code = (
         "from rag.models import ModelOptions, open_model\n"
-        "for _ in range(5):\n"
+        "for _ in range(3):\n"
         "    open_model('gguf:package', ModelOptions(context=64)).close()\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
 import pytest
-import xllamacpp  # type: ignore[import-untyped]
+import xllamacpp
 from pydantic import SecretStr
 
 from rag.errors import ModelError

@@ -8,11 +8,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 import pytest
 
 from index.embed import Embedder
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = Path("/usr/bin/chromium")
@@ -96,7 +100,7 @@ def url(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, models_fol
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[playwright.Browser]:
+def browser() -> Iterator[Browser]:
     with playwright.sync_playwright() as p:
         started = p.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         yield started
@@ -104,7 +108,7 @@ def browser() -> Iterator[playwright.Browser]:
 
 
 @pytest.fixture
-def page(url: str, browser: playwright.Browser) -> Iterator[playwright.Page]:
+def page(url: str, browser: Browser) -> Iterator[Page]:
     """Open the page, and fail if it asked another machine for anything or ran into an error."""
     with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
         opened, asked, errors = context.new_page(), [], []
@@ -125,7 +129,7 @@ def host(url: str) -> str | None:
     return urlsplit(url).hostname
 
 
-def begin(page: playwright.Page, question: str) -> playwright.Locator:
+def begin(page: Page, question: str) -> Locator:
     """Send a question, and return its place in the conversation."""
     page.get_by_role("button", name="Ask", exact=True).wait_for()
     before = page.locator(".exchange").count()
@@ -136,14 +140,14 @@ def begin(page: playwright.Page, question: str) -> playwright.Locator:
     return exchange
 
 
-def ask(page: playwright.Page, question: str) -> playwright.Locator:
+def ask(page: Page, question: str) -> Locator:
     """Ask a question, and return its place in the conversation once it is answered."""
     exchange = begin(page, question)
     exchange.locator(".places, .problem").first.wait_for()
     return exchange
 
 
-def test_a_citation_opens_exactly_its_quote(page: playwright.Page) -> None:
+def test_a_citation_opens_exactly_its_quote(page: Page) -> None:
     exchange = ask(page, HARBOUR)
     assert "4.2 million" in exchange.locator(".answer").inner_text()
     link = exchange.locator(".answer .cite").first
@@ -153,12 +157,12 @@ def test_a_citation_opens_exactly_its_quote(page: playwright.Page) -> None:
     mark.wait_for()
     quote = exchange.locator(".places .quote").first.text_content()
     assert mark.count() == 1 and mark.text_content() == quote
-    assert quote in DOCUMENTS["harbour.txt"]
+    assert quote and quote in DOCUMENTS["harbour.txt"]
     assert "Ines Falk" in page.locator(".about").inner_text()
     assert "Herring" in page.locator(".body").inner_text()
 
 
-def test_a_citation_is_reached_by_keyboard(page: playwright.Page) -> None:
+def test_a_citation_is_reached_by_keyboard(page: Page) -> None:
     ask(page, BAKERY)
     for _ in range(30):
         page.keyboard.press("Shift+Tab")
@@ -172,7 +176,7 @@ def test_a_citation_is_reached_by_keyboard(page: playwright.Page) -> None:
     assert page.evaluate("document.activeElement.matches('.answer .cite')")
 
 
-def test_a_refusal_shows_what_comes_nearest(page: playwright.Page) -> None:
+def test_a_refusal_shows_what_comes_nearest(page: Page) -> None:
     exchange = ask(page, "What is the boiling point of tungsten?")
     assert "do not answer" in exchange.locator(".refusal").inner_text()
     exchange.locator(".nearest .cite").first.click()
@@ -180,7 +184,7 @@ def test_a_refusal_shows_what_comes_nearest(page: playwright.Page) -> None:
     assert page.locator("mark").text_content() == exchange.locator(".nearest .quote").first.text_content()
 
 
-def test_hostile_text_of_a_document_is_text(page: playwright.Page) -> None:
+def test_hostile_text_of_a_document_is_text(page: Page) -> None:
     exchange = ask(page, "What did the lighthouse keeper of Ulm write into the log of 1912?")
     assert HOSTILE in exchange.locator(".quote").first.inner_text()
     exchange.locator(".cite").first.click()
@@ -191,7 +195,7 @@ def test_hostile_text_of_a_document_is_text(page: playwright.Page) -> None:
     assert ask(page, payload).locator(".question").inner_text() == payload
 
 
-def test_an_uploaded_file_is_asked_and_removed(page: playwright.Page, tmp_path: Path) -> None:
+def test_an_uploaded_file_is_asked_and_removed(page: Page, tmp_path: Path) -> None:
     name = "tower <img src=x onerror=window.hacked=1>.txt"
     (tmp_path / name).write_text(
         "The tower of Lorn is 41 metres high. It was built in 1780.", encoding="utf-8"
@@ -215,7 +219,7 @@ def test_an_uploaded_file_is_asked_and_removed(page: playwright.Page, tmp_path: 
     assert "Removed" in report.inner_text()
 
 
-def test_stop_leaves_the_question_and_the_next_is_answered(page: playwright.Page) -> None:
+def test_stop_leaves_the_question_and_the_next_is_answered(page: Page) -> None:
     exchange = begin(page, f"{HARBOUR} Answer slowly.")
     assert exchange.locator(".waiting").inner_text().endswith("…")
     page.get_by_role("button", name="Stop").click()
@@ -227,7 +231,7 @@ def test_stop_leaves_the_question_and_the_next_is_answered(page: playwright.Page
     assert page.locator(".exchange").count() == 0
 
 
-def test_two_people_ask_at_once(page: playwright.Page, url: str, browser: playwright.Browser) -> None:
+def test_two_people_ask_at_once(page: Page, url: str, browser: Browser) -> None:
     with browser.new_context() as other:
         second = other.new_page()
         second.goto(url)
@@ -240,7 +244,7 @@ def test_two_people_ask_at_once(page: playwright.Page, url: str, browser: playwr
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_narrow_page_fits(url: str, browser: playwright.Browser, scheme: str) -> None:
+def test_a_narrow_page_fits(url: str, browser: Browser, scheme: Literal["light", "dark"]) -> None:
     with browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme) as context:
         narrow = context.new_page()
         narrow.goto(url)

@@ -311,7 +311,7 @@ def test_the_table_counts_what_it_shows() -> None:
 def test_a_report_names_each_outcome() -> None:
     entries = (
         FileReport("/x/a.txt", Outcome.ADDED),
-        FileReport("/x/b.exe", Outcome.FAILED, "cannot be read"),
+        FileReport("/x/b.exe", Outcome.FAILED, "b.exe: unknown"),
     )
     text = seen(view.report(Report(entries))).text
     assert "Added a.txt" in text and "Refused b.exe unknown" in text

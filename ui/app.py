@@ -12,6 +12,8 @@ import tempfile
 import webbrowser
 from collections.abc import Callable
 from contextlib import suppress
+from signal import SIGTERM, default_int_handler, signal
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING
 
 from index.library import Library
@@ -81,6 +83,10 @@ def serve(
             on_ready(url)
         if open_browser:
             webbrowser.open(url)
+        if (
+            current_thread() is main_thread()
+        ):  # let SIGTERM, too, end here and not before the folder is removed
+            signal(SIGTERM, default_int_handler)
         server.run(sockets=[listening])
 
 

@@ -1,1 +1,1 @@
-"""Training of the evidence model: its data, its negatives, its network, and its export. Never imported by the product."""
+"""Training of the evidence model: its data, its negatives, its network, its export. The product never imports it."""

@@ -14,7 +14,13 @@ import torch
 from tokenizers import Tokenizer
 
 from eval.training.data import Example
-from eval.training.negatives import elsewhere, exchanged_both, exchanged_passage, exchanged_question, without_answer
+from eval.training.negatives import (
+    elsewhere,
+    exchanged_both,
+    exchanged_passage,
+    exchanged_question,
+    without_answer,
+)
 from rag.facts import FUNCTION_WORDS
 from rag.reader import token_types
 
@@ -83,18 +89,20 @@ class Encoder:
         types = token_types(ids, head, self._unmarked)
         return Row(ids[:512], types[:512], sentence[:512], answer[:512], holds)
 
-    def _encode(self, text: str) -> Any:  # noqa: ANN401 (an Encoding, which has no type stubs)
+    def _encode(self, text: str) -> Any:
         if text not in self._known:
             self._known[text] = self._tokenizer.encode(text, add_special_tokens=False)
         return self._known[text]
 
 
 def unmarked(tokenizer: Tokenizer) -> frozenset[int]:
-    """Return the tokens that tell nothing when question and passage share them: function words, marks, short endings."""
+    """Return the tokens that tell nothing when question and passage share them: function words, marks, endings."""
     return frozenset(
         number
         for text, number in tokenizer.get_vocab().items()
-        if text in FUNCTION_WORDS or not text.strip("#").isalnum() or (text.startswith("##") and len(text) < 5)
+        if text in FUNCTION_WORDS
+        or not text.strip("#").isalnum()
+        or (text.startswith("##") and len(text) < 5)
     )
 
 
@@ -148,7 +156,11 @@ def epoch(
 
 
 def _spoiled(
-    example: Example, examples: Sequence[Example], others: Sequence[int], names: Sequence[str], chance: random.Random
+    example: Example,
+    examples: Sequence[Example],
+    others: Sequence[int],
+    names: Sequence[str],
+    chance: random.Random,
 ) -> Iterator[Example | None]:
     if chance.random() < 0.2:
         yield without_answer(example)
@@ -160,10 +172,14 @@ def _spoiled(
         yield exchanged_passage(example, names, chance)
 
 
-def batches(examples: Sequence[Example], encoder: Encoder, tokens: int, chance: random.Random) -> Iterator[Batch]:
+def batches(
+    examples: Sequence[Example], encoder: Encoder, tokens: int, chance: random.Random
+) -> Iterator[Batch]:
     """Yield batches of about `tokens` tokens, of rows of like length, in random order."""
     for begin in range(0, len(examples), 2_000):
-        rows = sorted((encoder.row(e, chance) for e in examples[begin : begin + 2_000]), key=lambda r: len(r.ids))
+        rows = sorted(
+            (encoder.row(e, chance) for e in examples[begin : begin + 2_000]), key=lambda r: len(r.ids)
+        )
         groups: list[list[Row]] = [[]]
         for row in rows:
             if (len(groups[-1]) + 1) * len(row.ids) > tokens:

@@ -44,7 +44,9 @@ class Example:
 
     def answer_texts(self) -> set[str]:
         """Return the words of the answer, in lower case; none for a set that marks only sentences."""
-        return {self.sentences[i][a:b].lower() for i, a, b in self.answer if (a, b) != (0, len(self.sentences[i]))}
+        return {
+            self.sentences[i][a:b].lower() for i, a, b in self.answer if (a, b) != (0, len(self.sentences[i]))
+        }
 
 
 def read_training(folder: Path) -> list[Example]:
@@ -128,7 +130,13 @@ def _example(
         placed.append((number, start - spans[number][0], min(end, spans[number][1]) - spans[number][0]))
     focus = _holder(spans, (answers or plausible or [(0, 0)])[0][0])
     return Example(
-        question.strip(), title, tuple(parts), frozenset(i for i, _, _ in placed), tuple(placed), focus, source
+        question.strip(),
+        title,
+        tuple(parts),
+        frozenset(i for i, _, _ in placed),
+        tuple(placed),
+        focus,
+        source,
     )
 
 

@@ -25,7 +25,9 @@ LARGE = 10_000
 
 def main(
     network: Annotated[Path, typer.Argument(help="The file that training wrote.")],
-    out: Annotated[Path, typer.Argument(help="Folder for model.xml, model.bin, tokenizer.json and reader.json.")],
+    out: Annotated[
+        Path, typer.Argument(help="Folder for model.xml, model.bin, tokenizer.json and reader.json.")
+    ],
     full: Annotated[bool, typer.Option(help="Keep half-precision floats: larger, to compare with.")] = False,
 ) -> None:
     """Export a trained network."""
@@ -45,12 +47,14 @@ def main(
         "question_tokens": QUESTION_TOKENS,
         "title_tokens": TITLE_TOKENS,
         "max_tokens": MAX_TOKENS,
+        "start": tokenizer.token_to_id("[CLS]"),
+        "end": tokenizer.token_to_id("[SEP]"),
         "unmarked": sorted(unmarked(tokenizer)),
     }
     (out / "reader.json").write_text(json.dumps(info) + "\n", encoding="utf-8")
 
 
-def _traced(path: Path) -> Any:  # noqa: ANN401 (openvino.Model, imported late)
+def _traced(path: Path) -> Any:
     import openvino
     import torch
 
@@ -60,11 +64,13 @@ def _traced(path: Path) -> Any:  # noqa: ANN401 (openvino.Model, imported late)
     network.load_state_dict(torch.load(path, weights_only=True))
     example = torch.ones((2, 16), dtype=torch.int64)
     with torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the tracer warns of branches on shapes, which this model does not take
+        warnings.simplefilter(
+            "ignore"
+        )  # the tracer warns of branches on shapes, which this model does not take
         return openvino.convert_model(network.eval(), example_input=(example, example, example))
 
 
-def _quantise(graph: Any) -> None:  # noqa: ANN401 (openvino.Model)
+def _quantise(graph: Any) -> None:
     """Put int8 numbers and a scale for each row in the place of every large matrix."""
     from openvino import opset13 as opset
 

@@ -22,8 +22,8 @@ import typer
 from rich import print as show
 
 from eval.formats import load_set
-from eval.metrics import all_at, evidence_rank, locate
 from eval.metrics import Span as Located
+from eval.metrics import all_at, evidence_rank, locate
 from eval.train_evidence import auroc
 from eval.training.data import Example, read_development
 from index.embed import DEFAULT, open_embedder
@@ -36,24 +36,38 @@ from rag.retrieve import retrieve
 from rag.types import Query
 
 CANDIDATES = 60
-READ = 20
-"""Passages of a library that are read for a question."""
+OFF = 80
+"""Questions asked of a library that has nothing on them."""
+WEIGHTS = (0.0, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.5, 1e3)
+"""Of the reader's logit, added to the score of the first look."""
 Rank = Callable[[Sequence[Located]], int | None]
 
 
 @dataclass(frozen=True)
-class Read:
-    """A passage that was read: its score before, what the reader makes of it, and whether it holds the answer."""
+class Sentence:
+    """A sentence that was read: its score by the first look, the reader's logit, and whether it holds the answer."""
 
     before: float
-    sentence: float
-    second: float
+    logit: float
+    holds: bool
+
+
+@dataclass(frozen=True)
+class Read:
+    """A passage that was read: its score by the first look, the reader's logit, and whether it holds the answer."""
+
+    before: float
     passage: float
     holds: bool
-    best_holds: bool
+    document: str
     start: int
     end: int
-    document: str
+    sentences: tuple[Sentence, ...]
+
+    @property
+    def logit(self) -> float:
+        """The mean of the best sentence's logit and the passage's."""
+        return (max(s.logit for s in self.sentences) + self.passage) / 2
 
 
 @dataclass(frozen=True)
@@ -77,6 +91,9 @@ def main(
     weights: Annotated[Path, typer.Argument(help="Folder of exported weights.")],
     cache: Annotated[Path, typer.Option(help="Folder of the traced embedder.")] = Path("models"),
     questions: Annotated[int, typer.Option(help="Development questions to ask of the library.")] = 500,
+    read: Annotated[
+        int, typer.Option(help="Passages that are read for a question; of the own set, twice as many.")
+    ] = 10,
     asked: Annotated[Path | None, typer.Option(help="A set of questions of its own.")] = None,
     library: Annotated[Path | None, typer.Option(help="The library of that set.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where to keep the records, to calibrate with.")] = None,
@@ -90,18 +107,21 @@ def main(
     with tempfile.TemporaryDirectory() as folder:
         built, homes = _build(development, Path(folder), Library(Path(folder) / "library", embedder))
         drawn = random.Random(5).sample(development, min(questions, len(development)))
-        records += [_open_squad(built, reader, e, homes[" ".join(e.sentences)]) for e in drawn]
+        records += [_open_squad(built, reader, e, homes[" ".join(e.sentences)], read) for e in drawn]
         show("open:", report(records))
         built.close()
     if asked and library:
         own = Library(library, embedder)
-        theirs, ranks = _open_set(own, reader, asked)
+        theirs, ranks = _open_set(own, reader, asked, read)
         show("own set:", report(theirs))
-        for weight in (0.0, 0.05, 0.1, 0.2, 0.4, 1e3):
-            show(f"all evidence in 5 and 10 passages, reader's weight {weight}:", _all_at(theirs, ranks, weight))
+        for weight in WEIGHTS:
+            show(
+                f"all evidence in 5 and 10 passages, reader's weight {weight}:",
+                _all_at(theirs, ranks, weight),
+            )
         records += theirs
-        off = [e for e in drawn if e.answered][:100]
-        records += [_ask(own, reader, e.question, "off", False, lambda *_: (False, False)) for e in off]
+        off = [e.question for e in drawn if e.answered][:OFF]
+        records += [_ask(own, reader, (q, "off", False), lambda *_: False, read) for q in off]
     if out:
         out.write_text(json.dumps([asdict(r) for r in records]), encoding="utf-8")
 
@@ -112,7 +132,9 @@ def given(reader: Reader, examples: Sequence[Example]) -> dict[str, float]:
     readings = [reader.read(e.question, [_passage(e)])[0] for e in examples]
     speed = len(examples) / (time.perf_counter() - began)
     answered = np.array([e.answered for e in examples])
-    tops = [int(r.sentences.argmax()) in e.holds for e, r in zip(examples, readings, strict=True) if e.answered]
+    tops = [
+        int(r.sentences.argmax()) in e.holds for e, r in zip(examples, readings, strict=True) if e.answered
+    ]
     best, whole = np.array([r.best for r in readings]), np.array([r.passage for r in readings])
     return {
         "top sentence": round(float(np.mean(tops)), 4),
@@ -128,31 +150,29 @@ def report(records: Sequence[Record]) -> dict[str, float]:
     answered = np.array([r.answered for r in records])
     scores: dict[str, Iterable[float]] = {
         "before": (r.before for r in records),
-        "best sentence": (max(p.sentence for p in r.reads) for r in records),
+        "best sentence": (max(s.logit for p in r.reads for s in p.sentences) for r in records),
         "best passage": (max(p.passage for p in r.reads) for r in records),
-        "best sum": (max(p.sentence + p.passage for p in r.reads) for r in records),
-        "best sum, ten": (max(p.sentence + p.passage for p in r.reads[:10]) for r in records),
-        "sum of the first": (r.reads[0].sentence + r.reads[0].passage for r in records),
+        "best mean": (max(p.logit for p in r.reads) for r in records),
+        "mean of the first": (r.reads[0].logit for r in records),
     }
     found = {f"auroc {k}": round(auroc(np.array(list(v)), answered), 4) for k, v in scores.items()}
     positive = [r for r in records if r.answered and r.kind == "open"]
-    for weight in (0.0, 0.05, 0.1, 0.2, 0.4, 1e3) if positive else ():
-        tops = [max(r.reads, key=lambda p: mixed(p, weight)) for r in positive]
-        found[f"hit@1, weight {weight}"] = round(float(np.mean([p.holds for p in tops])), 4)
-        found[f"top sentence, weight {weight}"] = round(float(np.mean([p.best_holds for p in tops])), 4)
+    for weight in WEIGHTS if positive else ():
+        best = [max(r.reads, key=lambda p, w=weight: p.before + w * p.logit) for r in positive]  # type: ignore[misc]
+        tops = [
+            max((s.before + weight / 4 * s.logit, s.holds) for p in r.reads for s in p.sentences)
+            for r in positive
+        ]
+        found[f"hit@1, weight {weight}"] = round(float(np.mean([p.holds for p in best])), 4)
+        found[f"top sentence, weight {weight / 4}"] = round(float(np.mean([holds for _, holds in tops])), 4)
     return found
-
-
-def mixed(read: Read, weight: float) -> float:
-    """Return the score of a passage: what it had, and the reader's two logits."""
-    return read.before + weight * (read.sentence + read.passage) / 2
 
 
 def _all_at(records: Sequence[Record], ranks: Sequence[list[Rank]], weight: float) -> tuple[float, float]:
     found: dict[int, list[float]] = {5: [], 10: []}
     for record, golds in zip(records, ranks, strict=True):
         if record.answered and golds:
-            ranked = sorted(record.reads, key=lambda p: -mixed(p, weight))
+            ranked = sorted(record.reads, key=lambda p: -(p.before + weight * p.logit))
             spans = [Located(p.document, p.start, p.end) for p in ranked]
             for k, values in found.items():
                 values.append(all_at(k, [gold(spans) for gold in golds]) or 0.0)
@@ -183,18 +203,18 @@ def _build(examples: Sequence[Example], folder: Path, library: Library) -> tuple
     return library, homes
 
 
-def _open_squad(library: Library, reader: Reader, example: Example, home: str) -> Record:
+def _open_squad(library: Library, reader: Reader, example: Example, home: str, read: int) -> Record:
     answers = example.answer_texts()
 
-    def judge(document: str, start: int, text: str, sentence: str) -> tuple[bool, bool]:
-        if document != home:
-            return False, False
-        return any(a in text.lower() for a in answers), any(a in sentence.lower() for a in answers)
+    def judge(document: str, sentence: str) -> bool:
+        return document == home and any(a in sentence.lower() for a in answers)
 
-    return _ask(library, reader, example.question, "open", example.answered, judge)
+    return _ask(library, reader, (example.question, "open", example.answered), judge, read)
 
 
-def _open_set(library: Library, reader: Reader, path: Path) -> tuple[list[Record], list[list[Rank]]]:
+def _open_set(
+    library: Library, reader: Reader, path: Path, read: int
+) -> tuple[list[Record], list[list[Rank]]]:
     documents = {Path(i.source).name: library.document(i.id) for i in library.documents()}
     records, ranks = [], []
     for item in load_set(path).items:
@@ -206,7 +226,7 @@ def _open_set(library: Library, reader: Reader, path: Path) -> tuple[list[Record
             golds.append(lambda spans, gold=gold, text=document.text: evidence_rank(gold, spans, text))  # type: ignore[misc]
         ranks.append(golds)
         records.append(
-            _ask(library, reader, item.question, "set", item.answerable, lambda *_: (False, False))
+            _ask(library, reader, (item.question, "set", item.answerable), lambda *_: False, 2 * read)
         )
     return records, ranks
 
@@ -214,30 +234,34 @@ def _open_set(library: Library, reader: Reader, path: Path) -> tuple[list[Record
 def _ask(
     library: Library,
     reader: Reader,
-    question: str,
-    kind: str,
-    answered: bool,
-    judge: Callable[[str, int, str, str], tuple[bool, bool]],
+    asked: tuple[str, str, bool],
+    judge: Callable[[str, str], bool],
+    read: int,
 ) -> Record:
     """Ask a library, and read the first passages it finds."""
+    question, kind, answered = asked
     query, vector = Query(question), library.embedder.encode_query(question)
     evidence = find_evidence(query, vector, retrieve(query, vector, library, CANDIDATES), library)
-    chosen = evidence.passages[:READ]
+    chosen = evidence.passages[:read]
     spans = [
-        [(s.start - c.hit.start, s.end - c.hit.start) for s in library.sentences(c.hit.document, c.passage.first, c.passage.last)[0]]
+        [(s.start - c.hit.start, s.end - c.hit.start) for s in found]
         for c in chosen
+        for found, _ in [library.sentences(c.hit.document, c.passage.first, c.passage.last)]
     ]
     given = [PassageToRead(c.hit.text, s, c.title) for c, s in zip(chosen, spans, strict=True)]
     readings = reader.read(question, given)
+    before = {(s.document, s.start): s.score for s in evidence.sentences}
     reads = []
     for candidate, parts, reading in zip(chosen, spans, readings, strict=True):
-        start, end = parts[int(reading.sentences.argmax())]
         hit = candidate.hit
-        holds, best_holds = judge(hit.document, hit.start, hit.text, hit.text[start:end])
-        second = float(np.sort(reading.sentences)[-2]) if len(parts) > 1 else -12.0
-        reads.append(
-            Read(hit.score, reading.best, second, reading.passage, holds, best_holds, hit.start, hit.end, hit.document)
+        scored = tuple(
+            Sentence(
+                before.get((hit.document, hit.start + a), 0.0), float(x), judge(hit.document, hit.text[a:b])
+            )
+            for (a, b), x in zip(parts, reading.sentences, strict=True)
         )
+        holds = any(s.holds for s in scored)
+        reads.append(Read(hit.score, reading.passage, holds, hit.document, hit.start, hit.end, scored))
     odds = min(max(evidence.answerable, 1e-4), 1 - 1e-4)
     named = len(names(question)) + len(numbers(question))
     return Record(

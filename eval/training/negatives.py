@@ -82,7 +82,10 @@ def exchanged_both(example: Example, names: Sequence[str], chance: random.Random
     name = chance.choice(asked)
     other = _like(name, names, chance)
     answers = [example.sentences[i][a:b] for i, a, b in example.answer]
-    if any(name.lower() in a.lower() for a in answers if a not in example.sentences) or other.lower() in text.lower():
+    if (
+        any(name.lower() in a.lower() for a in answers if a not in example.sentences)
+        or other.lower() in text.lower()
+    ):
         return None
 
     def swap(part: str) -> str:
@@ -95,7 +98,11 @@ def exchanged_both(example: Example, names: Sequence[str], chance: random.Random
         at = 0 if whole else swapped[i].find(answer, max(0, a - 60))
         placed.append((i, max(at, 0), len(swapped[i]) if whole or at < 0 else at + len(answer)))
     return replace(
-        example, question=swap(example.question), title=swap(example.title), sentences=swapped, answer=tuple(placed)
+        example,
+        question=swap(example.question),
+        title=swap(example.title),
+        sentences=swapped,
+        answer=tuple(placed),
     )
 
 
@@ -116,7 +123,11 @@ def _names(text: str) -> set[str]:
     for match in _NAME.finditer(text):
         name = match[0]
         opens = match.start() == 0 or text[: match.start()].rstrip()[-1:] in ".!?\"'`"
-        if len(name) > 2 and name.split()[0].lower() not in FUNCTION_WORDS and not (opens and " " not in name):
+        if (
+            len(name) > 2
+            and name.split()[0].lower() not in FUNCTION_WORDS
+            and not (opens and " " not in name)
+        ):
             found.add(name)
     return found
 
@@ -156,7 +167,9 @@ def _other_number(example: Example, names: Sequence[str], chance: random.Random)
         return None
     match = chance.choice(asked)
     value = int(match[0])
-    near = [n for n in _NUMBER.findall(" ".join(example.sentences)) if len(n) == len(match[0]) and n != match[0]]
+    near = [
+        n for n in _NUMBER.findall(" ".join(example.sentences)) if len(n) == len(match[0]) and n != match[0]
+    ]
     step = chance.choice([-20, -10, -5, -3, -2, -1, 1, 2, 3, 5, 10, 20])
     other = chance.choice(near) if near and chance.random() < 0.4 else str(max(value + step, 1))
     if other == match[0]:
@@ -165,13 +178,19 @@ def _other_number(example: Example, names: Sequence[str], chance: random.Random)
 
 
 def _opposite(example: Example, names: Sequence[str], chance: random.Random) -> str | None:
-    found = [m for m in re.finditer(r"[A-Za-z']+", example.question) if m[0].lower() in ANTONYMS and m.start() > 0]
+    found = [
+        m for m in re.finditer(r"[A-Za-z']+", example.question) if m[0].lower() in ANTONYMS and m.start() > 0
+    ]
     meant = [m for m in found if not any("n't" in o for o in ANTONYMS[m[0].lower()])]
     # A plain "not" is the least natural of the exchanges: it is used where there is no other, and seldom.
     if not meant and (not found or chance.random() < 0.6):
         return None
     match = chance.choice(meant or found)
-    return example.question[: match.start()] + chance.choice(ANTONYMS[match[0].lower()]) + example.question[match.end() :]
+    return (
+        example.question[: match.start()]
+        + chance.choice(ANTONYMS[match[0].lower()])
+        + example.question[match.end() :]
+    )
 
 
 def nearest(examples: Sequence[Example], count: int) -> list[list[int]]:
@@ -212,8 +231,8 @@ def _postings(texts: Sequence[str]) -> dict[str, tuple[NDArray[np.int64], NDArra
             held[term].append((row, times))
     postings = {}
     for term, pairs in held.items():
-        rows, times = np.array([r for r, _ in pairs]), np.array([t for _, t in pairs], np.float32)
+        rows, often = np.array([r for r, _ in pairs]), np.array([t for _, t in pairs], np.float32)
         rarity = np.log(1 + (len(texts) - len(pairs) + 0.5) / (len(pairs) + 0.5))
         norm = 1.2 * (0.25 + 0.75 * lengths[rows] / lengths.mean())
-        postings[term] = (rows, (rarity * times * 2.2 / (times + norm)).astype(np.float32))
+        postings[term] = (rows, (rarity * often * 2.2 / (often + norm)).astype(np.float32))
     return postings

@@ -34,7 +34,7 @@ class Network(nn.Module):
         width = self.encoder.config.hidden_size
         # Types 2 and 3 mark the tokens that question and passage share; they begin as 0 and 1.
         plain = self.encoder.embeddings.token_type_embeddings.weight.detach()
-        self.encoder.embeddings.token_type_embeddings = nn.Embedding.from_pretrained(plain.repeat(2, 1), freeze=False)
+        self.encoder.embeddings.token_type_embeddings = nn.Embedding(4, width, _weight=plain.repeat(2, 1))
         self.token_head = nn.Linear(width, 2)
         self.passage_head = nn.Sequential(nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 1))
         # A few thousand questions cannot teach better word vectors, only spoil those of words they lack.

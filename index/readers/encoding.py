@@ -37,7 +37,6 @@ def decode(data: bytes, name: str, declared: str | None = None) -> str:
 
     Raises:
         ReadError: when the bytes are not text.
-
     """
     text = _decode(data, declared)
     sample = text[:_SAMPLE]

@@ -39,7 +39,6 @@ def read_html(data: bytes, name: str) -> RawDocument:
 
     Raises:
         ReadError: when it cannot be parsed or shows no text.
-
     """
     declared = _CHARSET.search(data[:4096])
     source = decode(data, name, declared[1].decode("ascii") if declared else None)

@@ -80,6 +80,9 @@ def _structure(text: str, start: int) -> tuple[list[Heading], list[_Span], list[
     previous: _Span | None = None  # the line before, when it may be a heading that is underlined
     for begin, end in _lines(text, start):
         line = text[begin:end]
+        if not line or line.isspace():
+            previous = None
+            continue
         opened = _FENCE.match(line)
         if fence or opened:
             if opened and (not fence or opened[1].startswith(fence)):

@@ -35,7 +35,6 @@ def read_pdf(data: bytes, name: str) -> RawDocument:
 
     Raises:
         ReadError: when it is protected, damaged, or has no text layer.
-
     """
     result = _extract(data, _PDF, name)
     pages = [_page(str(page["content"])) for page in result.pages or []]
@@ -51,7 +50,6 @@ def read_docx(data: bytes, name: str) -> RawDocument:
 
     Raises:
         ReadError: when it is protected or damaged.
-
     """
     result = _extract(data, _DOCX, name)
     nodes = [node["content"] for node in result.document["nodes"]] if result.document else []

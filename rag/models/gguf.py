@@ -26,7 +26,7 @@ from rag.models.text import Pieces, defuse, pump, reply
 from rag.models.tokens import Counter, counter_of_gguf
 
 if TYPE_CHECKING:
-    import xllamacpp  # type: ignore[import-untyped]
+    import xllamacpp
 
 DEFAULT_CONTEXT = 4096
 """Tokens of context unless the options say otherwise: models allow up to millions, which cost memory."""
@@ -152,7 +152,7 @@ class GgufModel:
 def _engine() -> ModuleType:
     """Import `xllamacpp`, its threads set to sleep soon when they wait for each other.
 
-    By default they spin, so that a second busy process on the same cores makes each answer 2 to 9 times slower
+    By default they spin, so that another busy process on the same cores makes answers several times slower
     (measured). OpenMP reads the variable once, when it is loaded; who has set it knows better.
     """
     ours = "GOMP_SPINCOUNT" not in os.environ and "OMP_WAIT_POLICY" not in os.environ

@@ -27,7 +27,8 @@ def defuse(text: str, control: Collection[str] = ()) -> str:
 
     Engines read `<|im_end|>` in a message as the end of that message, wherever it came from.
     """
-    text = _CONTROL.sub(_split, text)
+    # Half a character, as careless decoding leaves it, cannot be sent.
+    text = _CONTROL.sub(_split, text.encode("utf-8", errors="replace").decode("utf-8"))
     for token in control:
         if token in text:
             text = text.replace(token, f"{token[0]} {token[1:]}")
