@@ -89,6 +89,8 @@ def _options(settings: Settings) -> Any:
         base_url=settings.base_url,
         api_key=settings.api_key,
         timeout_s=settings.timeout_s,
+        context=settings.model_context,
+        threads=settings.threads,
         offline=settings.offline,
     )
 

@@ -51,6 +51,10 @@ class Settings(BaseSettings):
         ),
     ] = None
     timeout_s: Annotated[float, Field(gt=0, description="Seconds to wait for a model's next words.")] = 60.0
+    threads: Annotated[int | None, Field(ge=1, description="Threads of a local model; one for each core if unset.")] = None
+    model_context: Annotated[
+        int | None, Field(ge=512, description="Tokens that a model's prompt and answer share; its own if unset.")
+    ] = None
     max_tokens: Annotated[int, Field(ge=16, le=8192, description="Most tokens that a model may write.")] = 220
     context_tokens: Annotated[
         int, Field(ge=128, description="Most tokens of passages that a model is given.")
