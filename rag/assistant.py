@@ -14,7 +14,7 @@ from rag.models import ChatModel
 from rag.question import standalone
 from rag.retrieve import retrieve
 from rag.settings import Settings
-from rag.types import Answer, Checked, Event, EvidenceSentence, Stage, Trace, Turn
+from rag.types import Answer, Checked, Event, EvidenceSentence, Stage, Trace, Turn, Verdict
 from rag.verify import Judgement, verify
 
 
@@ -70,7 +70,7 @@ class Assistant:
     def _check(self, sentence: str, evidence: Evidence, draft: Draft) -> Checked | None:
         """Attribute and verify a sentence; keep it, put its source's own words in its place, or drop it."""
         sources, judgement = self._judge(sentence, evidence)
-        if judgement.verdict in ("supported", "partial"):
+        if judgement.verdict in self._shown:
             return draft.keep(sentence, judgement, sources)
         spare = [s for s in (*sources[:1], *extract(evidence, 1)) if s in evidence.sentences[:REPAIRS]]
         for source in spare:
@@ -81,6 +81,12 @@ class Assistant:
                 )
         draft.drop(sentence, judgement.why)
         return None
+
+    @property
+    def _shown(self) -> tuple[Verdict, ...]:
+        """The verdicts with which a sentence is shown; what a small model half invents is never worth its risk."""
+        small = self.model is not None and self.model.size == "small"
+        return (Verdict.SUPPORTED,) if small else (Verdict.SUPPORTED, Verdict.PARTIAL)
 
     def _judge(self, sentence: str, evidence: Evidence) -> tuple[list[EvidenceSentence], Judgement]:
         vector = self.library.embedder.encode([sentence])[0]

@@ -121,11 +121,21 @@ def _split(pieces: Iterator[str]) -> Iterator[str]:
     yield from (cleaned for s in sentences(text) if (cleaned := _plain(text[s.start : s.end])))
 
 
+_MARKER = re.compile(r"\s*\[\d+(?:\s*[,;]\s*\d+)*\]")
+_MARKDOWN = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+|\*\*|__|^#+\s*")
+_LEAD = re.compile(
+    r"^(?:according to the (?:text|passage|document)s?,?\s+|"
+    r"(?:the|this) (?:text|passage|document)s? (?:says?|states?|mentions?|explains?|notes?) that\s+)(?=\S)",
+    re.I,
+)
+
+
 def _plain(sentence: str) -> str:
-    """Return a sentence without the model's own markers, list signs and emphasis."""
-    text = re.sub(r"\s*\[\d+(?:\s*[,;]\s*\d+)*\]", "", sentence)
-    text = re.sub(r"^\s*(?:[-*•]|\d+[.)])\s+|\*\*|__|^#+\s*", "", text)
-    return " ".join(text.split()) if re.search(r"\w", text) else ""
+    """Return a sentence without the model's own markers, list signs, emphasis and "the text says that"."""
+    text = _MARKDOWN.sub("", _MARKER.sub("", sentence))
+    text = _LEAD.sub("", text)
+    text = " ".join(text.split())
+    return text[0].upper() + text[1:] if re.search(r"\w", text) else ""
 
 
 def _same(sentence: str, refusal: str) -> bool:

@@ -60,10 +60,12 @@ def verify(claim: str, sources: Sequence[str], similarity: float, known: Collect
         return Judgement(
             Verdict.CONTRADICTED, min(score, 0.3), "it denies what its source says, or says what it denies"
         )
-    if covered >= COVERED and similarity >= SIMILAR:
+    weakest = _bare_clause(claim, sources)
+    if covered >= COVERED and similarity >= SIMILAR and not weakest:
         return Judgement(Verdict.SUPPORTED, score)
-    verdict = Verdict.PARTIAL if covered >= PARTLY and similarity >= SIMILAR else Verdict.UNSUPPORTED
-    return Judgement(verdict, score, f"its sources hold {covered:.0%} of its words")
+    partial = covered >= PARTLY and similarity >= SIMILAR and not weakest
+    verdict = Verdict.PARTIAL if partial else Verdict.UNSUPPORTED
+    return Judgement(verdict, score, weakest or f"its sources hold {covered:.0%} of its words")
 
 
 def missing_values(claim: str, text: str, known: Collection[str] = ()) -> list[str]:
@@ -87,6 +89,16 @@ def _joined_values(claim: str, sources: Sequence[str]) -> str:
         values = numbers(part)
         if len(values) > 1 and not any(values <= held for held in told):
             return " and ".join(written(n) for n in sorted(values))
+    return ""
+
+
+def _bare_clause(claim: str, sources: Sequence[str]) -> str:
+    """Say which clause of the claim has less than PARTLY of its words in any one source; nothing when none has."""
+    held = [set(terms(source)) for source in sources]
+    for part in clauses(claim):
+        wanted = set(terms(part))
+        if len(wanted) > 1 and max(len(wanted & h) for h in held) < PARTLY * len(wanted):
+            return f"no source holds “{part}”"
     return ""
 
 

@@ -70,7 +70,7 @@ class Page:
                 with gr.Tab("Documents", id="documents"):
                     listed = self._documents_tab()
             both = [talk, listed]
-            blocks.load(self.refresh, [session], both, **QUIET)
+            blocks.load(self.refresh, [session], both, **DIRECT)
         return blocks
 
     def _ask_tab(self, session: gr.State) -> gr.HTML:
@@ -100,21 +100,21 @@ class Page:
             [*shown, question],
             concurrency_limit=AT_ONCE,
             trigger_mode="multiple",  # or a question after a stop would be ignored until the model pauses
-            **QUIET,
+            show_progress="hidden",
+            **STREAMED,
         )
-        stop.click(self.stop, [session], shown, **QUIET)
-        clear.click(self.clear, [session], [*shown, panel], **QUIET)
+        stop.click(self.stop, [session], shown, **DIRECT)
+        clear.click(self.clear, [session], [*shown, panel], **DIRECT)
         for part in (talk, panel):
-            part.click(self.show, [session], [panel], concurrency_limit=None, **QUIET)
+            part.click(self.show, [session], [panel], **DIRECT)
         return talk
 
     def _documents_tab(self) -> gr.HTML:
         files = gr.File(label="Add documents", file_count="multiple", height=150, elem_id="files")
         result = _html("", "report")
         listed = _html(view.documents(self.library.documents()), "documents")
-        options = QUIET | {"show_progress": "full"}
-        files.upload(self.add, [files], [result, listed, files], concurrency_id="changes", **options)
-        listed.click(self.remove, None, [result, listed], concurrency_id="changes", **QUIET)
+        files.upload(self.add, [files], [result, listed, files], **STREAMED)
+        listed.click(self.remove, None, [result, listed], **DIRECT)
         return listed
 
     # Asking
@@ -221,8 +221,10 @@ class Page:
         return message, view.documents(self.library.documents())
 
 
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-"""Events that show no spinner over what they change, and that are no part of an API."""
+STREAMED: dict[str, Any] = {"api_visibility": "private"}
+DIRECT: dict[str, Any] = STREAMED | {"queue": False, "show_progress": "hidden"}
+"""Events whose answer is the reply itself. An event of the stream is lost when it comes just as the stream closes
+after the one before (gradio 6.31), so only what takes its time goes through the stream. None is part of an API."""
 
 
 def _html(value: str, name: str) -> gr.HTML:

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.compose import _plain, _split, extract
+from rag.evidence import Evidence
+from rag.types import EvidenceSentence
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("It opened in 2018 [1].", "It opened in 2018."),
+        ("- It **opened** in 2018 [2, 3]", "It opened in 2018"),
+        ("According to the text, it opened.", "It opened."),
+        ("The passage states that gas flows.", "Gas flows."),
+        ("1. First, it opened.", "First, it opened."),
+        (" … ", ""),
+    ],
+)
+def test_markers_and_markdown_of_a_model_are_taken_off(written: str, plain: str) -> None:
+    assert _plain(written) == plain
+
+
+def test_sentences_come_out_of_a_stream_as_soon_as_they_are_whole() -> None:
+    given: list[str] = []
+
+    def pieces() -> object:
+        for piece in ("Nine ships ca", "me. They left on", " Monday. Mr. Bell st", "ayed"):
+            given.append(piece)
+            yield piece
+
+    stream = _split(pieces())  # type: ignore[arg-type]
+    assert next(stream) == "Nine ships came."
+    assert len(given) == 2
+    assert list(stream) == ["They left on Monday.", "Mr. Bell stayed"]
+
+
+def _evidence(*sentences: tuple[str, str, int, float]) -> Evidence:
+    made = [EvidenceSentence(d, 1, start, start + len(text), text, score) for text, d, start, score in sentences]
+    return Evidence(tuple(made), (), {}, frozenset(), 1.0, ())
+
+
+def test_the_best_sentence_comes_first_and_the_others_in_reading_order() -> None:
+    evidence = _evidence(
+        ("Trade reached a hundred billion dollars.", "b", 50, 0.9),
+        ("The bridge opened late in the summer.", "a", 70, 0.89),
+        ("Ferries crossed every hour before then.", "a", 10, 0.88),
+    )
+    assert [s.start for s in extract(evidence, 3)] == [50, 10, 70]
+
+
+def test_weak_repeated_and_asking_sentences_are_left_out() -> None:
+    evidence = _evidence(
+        ("Does trade grow between the two?", "a", 0, 0.99),
+        ("Trade grew by nine per cent.", "a", 40, 0.9),
+        ("By nine per cent trade grew.", "b", 0, 0.89),
+        ("The moon rose over quiet hills.", "c", 0, 0.4),
+    )
+    assert [s.text for s in extract(evidence, 3)] == ["Trade grew by nine per cent."]
