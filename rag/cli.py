@@ -46,11 +46,14 @@ def main() -> NoReturn:
     except (LibraryError, PromptError, RagError) as error:
         sys.stderr.write(f"rag: {error}\n")
         raise SystemExit(error.exit_code) from None
+    except BrokenPipeError:
+        raise SystemExit(0) from None
+    except OSError as error:
+        sys.stderr.write(f"rag: {error}: check that the place is there, may be written, and has room\n")
+        raise SystemExit(1) from None
     except KeyboardInterrupt:
         sys.stderr.write("rag: stopped\n")
         raise SystemExit(130) from None
-    except BrokenPipeError:
-        raise SystemExit(0) from None
     raise SystemExit(0)
 
 

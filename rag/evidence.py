@@ -1,21 +1,20 @@
-"""The second look: single sentences, how well each answers the question, and whether they are enough to go on.
+"""The second look: single sentences, and how well each answers the question.
 
 A sentence is scored by meaning (cosine), by the share of the question's words that it holds, and by the passage that
-it stands in. `answerable` is a calibrated probability, and the threshold it is held to never moves to let something
-through.
+it stands in; then the evidence model, where its weights are there, reads the best passages and has the last word.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
-import numpy as np
+from dataclasses import dataclass, replace
 
 from index.library import Library
 from index.types import Vectors
-from rag.facts import has_name, names, numbers, terms, words, written
+from rag.enough import Findings, chance, missing
+from rag.facts import coverage, names, numbers, terms
+from rag.reader import PassageToRead, Reader
 from rag.retrieve import Candidate, rescored
 from rag.types import EvidenceSentence, Query
 
@@ -25,6 +24,12 @@ KIND_BONUS = 0.1
 SCALE = 1 + COVERAGE_WEIGHT + PASSAGE_WEIGHT * 1.5
 LOOKED_AT = 40
 """Passages whose sentences are scored."""
+READ = 20
+"""Of these, passages that the evidence model reads."""
+READING_WEIGHT = 0.5
+"""Weight of the evidence model against the scores before it."""
+
+Key = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Evidence:
 
     sentences: tuple[EvidenceSentence, ...]
     passages: tuple[Candidate, ...]
-    vectors: Mapping[tuple[str, int], Vectors]
+    vectors: Mapping[Key, Vectors]
     """Embedding of each sentence, by document and start."""
     names: frozenset[str]
     """Words that stand as names inside the sentences, in lower case."""
@@ -45,26 +50,38 @@ class Evidence:
     missing: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Look:
+    """A passage with its sentences as they are scored so far."""
+
+    candidate: Candidate
+    sentences: tuple[EvidenceSentence, ...]
+    cosine: float
+    """The best cosine of its sentences."""
+
+
 def find_evidence(
-    query: Query, vector: Vectors, candidates: Sequence[Candidate], library: Library
+    query: Query, vector: Vectors, candidates: Sequence[Candidate], library: Library, reader: Reader | None = None
 ) -> Evidence:
     """Score the sentences of the best candidates and judge whether they answer the question."""
     weights = _weights(query.text, library)
-    scored: list[EvidenceSentence] = []
-    passages: list[Candidate] = []
-    vectors: dict[tuple[str, int], Vectors] = {}
-    top_cosine = 0.0
-    for candidate in candidates[:LOOKED_AT]:
-        found, best, cosine = _score(candidate, query.text, vector, weights, library, vectors)
-        top_cosine = max(top_cosine, cosine)
-        scored += found
-        passages.append(rescored(candidate, candidate.hit.score + best))
-    passages.sort(key=lambda c: (-c.hit.score, c.hit.id))
-    scored.sort(key=lambda s: (-s.score, s.document, s.start))
-    missing = _missing(query.text, passages[:5])
-    chance = _answerable(query.text, scored, passages, weights, missing, top_cosine)
-    known = frozenset().union(*(names(s.text) for s in scored))
-    return Evidence(tuple(_distinct(scored)), tuple(passages), vectors, known, chance, missing)
+    vectors: dict[Key, Vectors] = {}
+    looks = [_look(c, query.text, vector, weights, library, vectors) for c in candidates[:LOOKED_AT]]
+    looks.sort(key=_order)
+    reading = None
+    if reader and looks:
+        looks, reading = _read(query.text, looks, reader)
+    passages = [look.candidate for look in looks]
+    sentences = sorted((s for look in looks for s in look.sentences), key=lambda s: (-s.score, s.document, s.start))
+    lost = missing(query.text, passages[:5])
+    cosine = max((look.cosine for look in looks), default=0.0)
+    findings = Findings(query.text, weights, sentences, passages, lost, cosine, reading)
+    known = frozenset().union(*(names(s.text) for s in sentences))
+    return Evidence(tuple(_distinct(sentences)), tuple(passages), vectors, known, chance(findings), lost)
+
+
+def _order(look: _Look) -> tuple[float, int]:
+    return -look.candidate.hit.score, look.candidate.hit.id
 
 
 def _weights(question: str, library: Library) -> dict[str, float]:
@@ -75,62 +92,81 @@ def _weights(question: str, library: Library) -> dict[str, float]:
     return {t: math.log(1 + (total - frequencies[t] + 0.5) / (frequencies[t] + 0.5)) for t in wanted}
 
 
-def coverage(weights: Mapping[str, float], text: str) -> float:
-    """Return the share of the weights whose words stand in a text, 0 to 1."""
-    held = set(terms(text))
-    return sum(w for t, w in weights.items() if t in held) / (sum(weights.values()) or 1.0)
-
-
-def _score(
+def _look(
     candidate: Candidate,
     question: str,
     vector: Vectors,
     weights: Mapping[str, float],
     library: Library,
-    vectors: dict[tuple[str, int], Vectors],
-) -> tuple[list[EvidenceSentence], float, float]:
-    """Return a passage's sentences with their scores, the best of cosine plus coverage, and the best cosine."""
+    vectors: dict[Key, Vectors],
+) -> _Look:
+    """Score a passage's sentences, and the passage by the best cosine plus coverage among them."""
     hit, passage = candidate.hit, candidate.passage
     spans, embedded = library.sentences(hit.document, passage.first, passage.last)
-    cosines = embedded @ vector
+    cosines: list[float] = (embedded @ vector).tolist()
     found, best = [], 0.0
-    for span, cosine, embedding in zip(spans, cosines.tolist(), embedded, strict=True):
+    for span, cosine, embedding in zip(spans, cosines, embedded, strict=True):
         text = hit.text[span.start - passage.start : span.end - passage.start]
         covered = coverage(weights, text)
         best = max(best, cosine + covered)
-        score = (
-            cosine
-            + COVERAGE_WEIGHT * covered
-            + PASSAGE_WEIGHT * hit.score
-            + KIND_BONUS * _right_kind(question, text)
-        )
-        found.append(
-            EvidenceSentence(
-                hit.document, hit.id, span.start, span.end, text, min(max(score / SCALE, 0.0), 1.0)
-            )
-        )
+        score = cosine + COVERAGE_WEIGHT * covered + PASSAGE_WEIGHT * hit.score
+        score = min(max((score + KIND_BONUS * _right_kind(question, text)) / SCALE, 0.0), 1.0)
+        found.append(EvidenceSentence(hit.document, hit.id, span.start, span.end, text, score))
         vectors[hit.document, span.start] = embedding
-    return found, best, float(np.max(cosines, initial=0.0))
+    return _Look(rescored(candidate, hit.score + best), tuple(found), max(cosines, default=0.0))
+
+
+_COUNTING = ("how many", "how much", "what share", "what percentage", "how large", "what number")
+_DATING = ("which year", "what year", "what date", "which day", "what day")
+MONTHS = frozenset(
+    "january february march april may june july august september october november december".split()
+)
 
 
 def _right_kind(question: str, text: str) -> bool:
     """Say whether a sentence holds the kind of thing that the question asks for: a number, a date, a name."""
     asked = question.lower()
-    if any(
-        w in asked
-        for w in ("how many", "how much", "what share", "what percentage", "how large", "what number")
-    ):
+    if any(words in asked for words in _COUNTING):
         return bool(numbers(text))
-    if asked.startswith("when") or "which year" in asked or "what year" in asked or "what date" in asked:
+    if asked.startswith("when") or any(words in asked for words in _DATING):
         return any(1000 <= n <= 2100 for n in numbers(text)) or bool(names(text) & MONTHS)
-    if asked.startswith(("who ", "whose ", "by whom")):
-        return bool(names(text))
-    return False
+    return asked.startswith(("who ", "whose ", "by whom")) and bool(names(text))
 
 
-MONTHS = frozenset(
-    "january february march april may june july august september october november december".split()
-)
+def _read(question: str, looks: Sequence[_Look], reader: Reader) -> tuple[list[_Look], tuple[float, float]]:
+    """Let the evidence model read the best passages; return all with new scores, and its best two logits.
+
+    The two are those of the best sentence and of the best passage.
+    """
+    chosen, rest = looks[:READ], looks[READ:]
+    given = []
+    for look in chosen:
+        start = look.candidate.hit.start
+        spans = [(s.start - start, s.end - start) for s in look.sentences]
+        given.append(PassageToRead(look.candidate.hit.text, spans, look.candidate.title))
+    readings = reader.read(question, given)
+    read = []
+    for look, reading in zip(chosen, readings, strict=True):
+        passage = _share((reading.best + reading.passage) / 2)
+        sentences = tuple(
+            replace(s, score=_mixed(s.score, _share((float(logit) + reading.passage) / 2)))
+            for s, logit in zip(look.sentences, reading.sentences, strict=True)
+        )
+        score = look.candidate.hit.score
+        read.append(replace(look, candidate=rescored(look.candidate, score + passage), sentences=sentences))
+    unread = [
+        replace(look, sentences=tuple(replace(s, score=_mixed(s.score, 0.0)) for s in look.sentences)) for look in rest
+    ]
+    best = max(r.best for r in readings), max(r.passage for r in readings)
+    return sorted([*read, *unread], key=_order), best
+
+
+def _share(logit: float) -> float:
+    return 1 / (1 + math.exp(-logit))
+
+
+def _mixed(before: float, read: float) -> float:
+    return (1 - READING_WEIGHT) * before + READING_WEIGHT * read
 
 
 def _distinct(sentences: Sequence[EvidenceSentence]) -> list[EvidenceSentence]:
@@ -139,53 +175,3 @@ def _distinct(sentences: Sequence[EvidenceSentence]) -> list[EvidenceSentence]:
     for sentence in sentences:
         seen.setdefault(" ".join(sentence.text.lower().split()), sentence)
     return list(seen.values())
-
-
-def _missing(question: str, passages: Sequence[Candidate]) -> tuple[str, ...]:
-    """Return the names and numbers of the question that stand in none of the passages, nor say which they are."""
-    text = "\n".join(f"{c.about}\n{c.hit.heading}\n{c.hit.text}" for c in passages)
-    held, values = words(text), numbers(text)
-    lost = [name for name in sorted(names(question)) if not has_name(name, held)]
-    return (*lost, *(written(n) for n in sorted(numbers(question) - values)))
-
-
-def _answerable(
-    question: str,
-    sentences: Sequence[EvidenceSentence],
-    passages: Sequence[Candidate],
-    weights: Mapping[str, float],
-    missing: Sequence[str],
-    top_cosine: float,
-) -> float:
-    """Return the calibrated chance that the best passages hold the answer."""
-    if not sentences:
-        return 0.0
-    return chance(features(question, sentences, passages, weights, missing, top_cosine))
-
-
-def features(
-    question: str,
-    sentences: Sequence[EvidenceSentence],
-    passages: Sequence[Candidate],
-    weights: Mapping[str, float],
-    missing: Sequence[str],
-    top_cosine: float,
-) -> list[float]:
-    """Return what the probability is made of, each 0 to 1 or near it.
-
-    The best cosine of a sentence; the best sentence's score; the share of the question's words in the best three
-    passages; the share of its names and numbers that the best five lack.
-    """
-    stood_in = "\n".join(f"{c.about}\n{c.hit.text}" for c in passages[:3])
-    named = len(names(question)) + len(numbers(question))
-    return [top_cosine, sentences[0].score, coverage(weights, stood_in), len(missing) / max(named, 1)]
-
-
-INTERCEPT = -12.62
-COEFFICIENTS = (9.33, 14.2, 3.18, -1.15)
-"""Fitted on 450 answerable SQuAD questions and 400 questions on subjects that the library has nothing about."""
-
-
-def chance(values: Sequence[float]) -> float:
-    """Return the logistic probability of the features."""
-    return 1 / (1 + math.exp(-INTERCEPT - sum(c * v for c, v in zip(COEFFICIENTS, values, strict=True))))

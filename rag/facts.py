@@ -7,7 +7,7 @@ and knows English number words and function words only; in other languages the d
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from index.lexical import analyse
@@ -84,6 +84,12 @@ def _terms(text: str) -> tuple[str, ...]:
 def terms(text: str) -> list[str]:
     """Return the content words of a text as the lexical index knows them, in order, function words left out."""
     return list(_terms(text))
+
+
+def coverage(weights: Mapping[str, float], text: str) -> float:
+    """Return the share of the weights whose terms stand in a text, 0 to 1."""
+    held = set(terms(text))
+    return sum(w for t, w in weights.items() if t in held) / (sum(weights.values()) or 1.0)
 
 
 def numbers(text: str) -> set[float]:

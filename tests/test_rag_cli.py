@@ -164,6 +164,20 @@ def test_a_library_of_a_newer_version(filled: Rag, tmp_path: Path) -> None:
     assert (done.returncode, "update rag" in done.stderr) == (1, True)
 
 
+def test_a_damaged_library_is_named(filled: Rag, tmp_path: Path) -> None:
+    file = tmp_path / "home" / "collections" / "default" / "library.db"
+    file.write_bytes(b"not a database" * 1000)
+    done = filled("ask", CARGO)
+    assert (done.returncode, "damaged" in done.stderr, "Traceback" in done.stderr) == (1, True, False)
+
+
+def test_a_home_that_cannot_be_written_is_named(rag: Rag, documents: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = rag("add", str(documents), RAG_HOME=str(tmp_path / "file" / "home"))
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert str(tmp_path / "file") in done.stderr
+
+
 def test_a_key_is_never_shown(filled: Rag) -> None:
     done = filled(
         "ask", CARGO, "-m", "openai:x", "--base-url", "http://127.0.0.1:9/v1", RAG_API_KEY="sk-secret-123"

@@ -226,6 +226,8 @@ def test_stop_leaves_the_question_and_the_next_is_answered(page: Page) -> None:
     page.get_by_text("Stopped.").wait_for()
     assert exchange.locator(".waiting").count() == 0
     assert "300 loaves" in ask(page, BAKERY).locator(".answer").inner_text()
+    page.wait_for_timeout(3000)  # what was stopped ends after its pause, and changes nothing
+    assert page.locator(".exchange").count() == 2 and exchange.get_by_text("Stopped.").is_visible()
     page.get_by_role("button", name="New conversation").click()
     page.locator(".welcome").wait_for()
     assert page.locator(".exchange").count() == 0

@@ -16,7 +16,7 @@ from rag.errors import ModelError, QuestionError
 from rag.settings import Settings
 from rag.types import Event, Stage, Turn
 from ui.conversation import Conversation
-from ui.page import Page
+from ui.page import NOTHING, Page
 
 QUESTION = "How many tons of cargo did the harbour of Lorn handle in 2013?"
 
@@ -85,8 +85,7 @@ def test_a_question_waits_for_the_one_before(page: Page) -> None:
     session = Conversation()
     first = page.ask(QUESTION, session)
     next(first)
-    ((*skipped,),) = page.ask("How many loaves?", session)
-    assert skipped == [gr.skip()] * 4
+    assert list(page.ask("How many loaves?", session)) == [NOTHING]
     assert "4.2 million" in last(first) and len(session.exchanges) == 1
 
 
@@ -138,7 +137,7 @@ def test_stop_keeps_what_there_is_and_nothing_comes_after(page: Page) -> None:
     html, ask, stop = page.stop(session)
     assert "Stopped." in html and "4.2 million" in html and "Checking…" not in html
     assert ask["visible"] and not stop["visible"]
-    assert list(steps) == []
+    assert list(steps) == [NOTHING]
     stopped = list(session.exchanges)
     page.stop(session)
     assert session.exchanges == stopped, "stopping what has ended changes nothing"
@@ -153,7 +152,7 @@ def test_a_new_conversation_takes_nothing_of_the_old(page: Page) -> None:
     assert "3 documents" in html and "Choose a citation" in panel
     other = page.ask("How many loaves does the bakery sell a day?", session)
     next(other)
-    assert list(steps) == []
+    assert list(steps) == [NOTHING]
     assert "300 loaves" in last(other) and len(session.exchanges) == 1
 
 

@@ -126,7 +126,7 @@ class Page:
     def ask(self, question: str, session: Conversation) -> Iterator[tuple[Any, ...]]:
         """Answer a question, and show each stage and each sentence as it comes."""
         if session.busy:  # one at a time; the question stays in its box
-            yield (gr.skip(),) * 4
+            yield NOTHING
             return
         if not question.strip():
             yield (*self._shown(session), "")
@@ -146,8 +146,8 @@ class Page:
             session.end(run, str(error))
         finally:
             session.end(run, FAILED)
-        if run == session.run:
-            yield (*self._shown(session), gr.skip())
+        # Gradio shows the last of a generator's values once more when it ends: one that is over must end on nothing.
+        yield (*self._shown(session), gr.skip()) if run == session.run else NOTHING
 
     def stop(self, session: Conversation) -> Shown:
         """Leave the last question as far as it is answered."""
@@ -220,6 +220,9 @@ class Page:
             message = view.note(str(error))
         return message, view.documents(self.library.documents())
 
+
+NOTHING = (gr.skip(),) * 4
+"""Changes neither the conversation, nor the buttons, nor the question."""
 
 STREAMED: dict[str, Any] = {"api_visibility": "private"}
 DIRECT: dict[str, Any] = STREAMED | {"queue": False, "show_progress": "hidden"}
