@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from index.lines import Layout, Line, Span, measure, split_lines
 from index.notes import remove_notes
 from index.paragraphs import NONE, PARAGRAPH, glue, mark_headings
-from index.running import remove_page_furniture, remove_web_furniture
+from index.running import remove_bylines, remove_page_furniture, remove_web_furniture
 from index.types import Alignment, CleanText, Heading, RawDocument, Removed, Run
 
 # Control characters, soft hyphens, zero-width and direction marks.
@@ -23,6 +24,7 @@ _CONTROL = re.compile(
 )
 _JOINERS = "\u200c\u200d"
 _EUROPEAN = "\u058f"
+_MANY_WORDS = 500
 _CHUNK = re.compile(r"\S+(?: \S+)*")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
@@ -42,6 +44,10 @@ def clean(raw: RawDocument) -> CleanText:
         if raw.kind == "txt":
             remove_web_furniture(lines)
         cuts = remove_notes(lines, raw.text, layout.widths)
+        if raw.pages:
+            layout = measure(lines, raw.kind)  # notes are set smaller: their lines hold more than those of the text
+    remove_bylines(lines, raw.metadata)
+    if raw.layout == "lines":
         mark_headings(lines, layout, raw.metadata)
     removed += [Removed(start, end, "note mark", "mark of a note") for start, end in cuts]
     removed += [Removed(line.start, line.end, line.removed, line.reason) for line in lines if line.removed]
@@ -87,7 +93,7 @@ def _mark_given_headings(lines: Sequence[Line], headings: Sequence[Heading]) -> 
 def _write(writer: _Writer, lines: Sequence[Line], layout: Layout, raw: RawDocument) -> None:
     before: Line | None = None
     broken = False
-    words: set[str] | None = None
+    words: _Words | None = None
     for i, line in enumerate(lines):
         gap = line.blanks - 1 if layout.spaced else line.blanks
         broken = broken or gap > 0 or (before is not None and line.page != before.page)
@@ -97,25 +103,59 @@ def _write(writer: _Writer, lines: Sequence[Line], layout: Layout, raw: RawDocum
         join = glue(before, line, broken, layout.widths[i], layout, raw) if before else PARAGRAPH
         drop = False
         if before and join == NONE and not before.soft:
-            words = _vocabulary(raw.text) if words is None else words
+            words = words or _vocabulary(lines)
             drop = _soft(before, line, raw.text, words)
         writer.add(line, join, drop)
         before, broken = line, False
     writer.close()
 
 
-def _vocabulary(text: str) -> set[str]:
-    return set(_WORD.findall(text.casefold()))
+@dataclass(frozen=True)
+class _Words:
+    """The words of a text, and `parts`, those that stand in them between hyphens.
+
+    `breaks` tells that the text parts words at its lines' ends, as far as it is long enough to tell.
+    """
+
+    whole: set[str]
+    parts: set[str]
+    breaks: bool
 
 
-def _soft(before: Line, line: Line, text: str, words: set[str]) -> bool:
-    """Tell whether the hyphen at a line's end parts a word that is written in one elsewhere."""
+def _vocabulary(lines: Sequence[Line]) -> _Words:
+    """Return the words of the lines, but for those that a line's end may have parted."""
+    whole: set[str] = set()
+    ends: list[tuple[str, str]] = []
+    count, parted = 0, ""
+    for line in lines:
+        found = _WORD.findall(line.text.casefold())
+        count += len(found)
+        if not line.removed:  # a word may go on after a note or a running head
+            if parted and found:
+                ends.append((parted, found.pop(0)))
+            parted = found.pop() if found and (line.soft or line.text.endswith(("-", "\u2010"))) else ""
+        whole.update(found)
+    # Typesetters part words, browsers do not: their lines end with the hyphens of compounds only.
+    balance = sum((first + second in whole) - (f"{first}-{second}" in whole) for first, second in ends)
+    return _Words(whole, {part for word in whole for part in word.split("-")}, count >= _MANY_WORDS and balance >= 0)
+
+
+def _soft(before: Line, line: Line, text: str, words: _Words) -> bool:
+    """Tell whether the hyphen at a line's end parts one word rather than joins two.
+
+    What the text has elsewhere decides: the word in one, the two with their hyphen, or either part by itself.
+    """
     first = _LAST_WORD.search(text[max(before.start, before.end - 40) : before.end - 1])
     second = _FIRST_WORD.match(text, line.start)
     if not first or not second:
         return False
     parts = first[0].casefold(), second[0].casefold()
-    return "".join(parts) in words and "-".join(parts) not in words
+    if "-".join(parts) in words.whole:
+        return False
+    if "".join(parts) in words.whole:
+        return True
+    named = first[0][0].isupper() or second[0][0].isupper()
+    return words.breaks and not named and not words.parts.issuperset(parts)
 
 
 class _Writer:
@@ -128,6 +168,7 @@ class _Writer:
         self.hyphens: list[Removed] = []
         self._raw = raw
         self._cuts = cuts
+        self._cut_ends = frozenset(end for _, end in cuts)
         self._cut = 0
         self._length = 0
         self._line: Line | None = None  # held back until it is known whether its hyphen stays
@@ -164,6 +205,8 @@ class _Writer:
             if drop_hyphen and end == line.end:
                 end -= 1
                 self.hyphens.append(Removed(end, end + 1, "hyphen", "word parted at a line's end"))
+            # A mark may have stood in the place of the space: "the end.5The next".
+            space = space or (start in self._cut_ends and self._raw[start : start + 1].isupper())
             for match in _CHUNK.finditer(self._raw, start, end):
                 if begun and (space or match.start() > at):
                     self._insert(" ")

@@ -159,7 +159,8 @@ class Layout:
     """What is typical of the lines of a text.
 
     `wrapped`: its paragraphs are broken into lines. `spaced`: a blank line follows every line, so it parts
-    nothing. `parted`: blank lines part its paragraphs. `widths`: for each line the longest line near it.
+    nothing. `parted`: blank lines part its paragraphs. `widths`: for each line the longest line near it that is
+    kept.
     """
 
     wrapped: bool
@@ -170,7 +171,7 @@ class Layout:
 
 def measure(lines: Sequence[Line], kind: str) -> Layout:
     """Measure the layout of the lines of a text; those of a PDF are wrapped, however wide."""
-    lengths = [len(line.text) for line in lines]
+    lengths = [0 if line.removed else len(line.text) for line in lines]
     total = sum(lengths) or 1
     wrapped = kind == "pdf" or sum(length for length in lengths if length > 160) < 0.25 * total
     inner = lines[1:]

@@ -71,6 +71,29 @@ _BY = re.compile(r"^(?:by|written by|authors?|von|par|autor|автор)\s*(:)?\s
 _PUBLISHER = re.compile(r"^(?:publication|publisher|published by|source)\s*:?\s+(\S.*)$", re.IGNORECASE)
 _NAME = r"[^\W\d_](?:[\w’'-]*[^\W_]|\.)"
 _PERSON = re.compile(rf"^{_NAME}(?:\s+(?:(?:de|da|di|van|von|der|den|al|bin|la|le)\s+)?{_NAME}){{1,3}}$")
+_CAPITALISED = r"[A-ZÀ-ÖØ-ÞА-ЯЁ][^\W\d_]*(?:[’'-][^\W\d_]+)*"
+_PERSON_ALONE = re.compile(
+    rf"(?:{_CAPITALISED})(?:\s+[A-Z]\.)?(?:\s+(?:(?:de|da|di|van|von|der|den|al|bin|la|le)\s+)?{_CAPITALISED}){{1,2}}"
+)
+# Two words with capitals that are no person: bodies, places, headings.
+_NO_PERSON = re.compile(
+    r"\b(?:agency|annual|association|bank|board|cent(?:er|re)|city|commission|committee|company|council|department"
+    r"|edition|editor\w*|executive|faculty|federal|forum|foundation|group|house|institut\w*|international|journal"
+    r"|limited|ministry|national|north\w*|office|papers?|policy|press|region|report|research|review|school|series"
+    r"|society|south\w*|state|states|staff|street|studies|summary|team|the|trust|union|united|university|west\w*"
+    r"|working|east\w*|new|san|santa|saint|nizhny|news|times|inc|ltd|llc|corp|for|of|and|in|on|to|part|chapter"
+    r"|volume|issue|table|figure|version|draft|page)\b",
+    re.IGNORECASE,
+)
+_PARTING = re.compile(r"(,\s+|\s+[|·•–—-]\s+)")
+_SENTENCE = re.compile(r"[.!?]$|\b(?:is|was|are|were|has|have|had|in|on|at)\b")
+_TITLE_LINES = 4
+_MAX_BYLINE = 120
+_BYLINE_LABEL = re.compile(
+    r"\b(?:(?:written )?by|authors?|autor|автор|von|par|publication|publisher|published(?: on| by)?|source|dated?"
+    r"|posted(?: on)?|updated|issued|released)\b",
+    re.IGNORECASE,
+)
 _NUMBERED = re.compile(r"^\s*(?:\d+(?:\.\d+)*|[IVX]+)\.?\s+\S")
 _RUNNING = re.compile(r"^\d{1,3}\s+(\w\D*[\w?!)])$|^(\w\D*[\w?!)])\s+\d{1,3}$")
 _SECTION = re.compile(r"^(?:introduction|contents|table of contents|abstract|summary|preface|foreword)$", re.I)
@@ -118,6 +141,21 @@ def describe(text: str, properties: Properties | None = None, stated: Metadata |
     return merged.overridden_by(Metadata(date_basis=basis)) if basis else merged
 
 
+def is_byline_of(line: str, known: Metadata) -> bool:
+    """Tell whether a line holds the author, publisher or date of the document and nothing else but labels."""
+    if len(line) > 2 * _MAX_BYLINE:
+        return False
+    rest = line
+    for name in filter(None, (known.author, known.publisher)):
+        rest = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "", rest, count=1, flags=re.IGNORECASE)
+    for pattern, order in _DATES:
+        # A date of which only the year is certain says more than is known: it stays in the text.
+        found = pattern.search(rest) if order not in ("y", "??y") else None
+        if found and iso_date(found[0]) == known.date:
+            rest = rest[: found.start()] + rest[found.end() :]
+    return rest != line and not any(map(str.isalnum, _BYLINE_LABEL.sub("", rest)))
+
+
 def is_byline(line: str, known: Metadata) -> bool:
     """Tell whether a line only names the author, publisher or date of the document."""
     named = {name.casefold() for name in (known.author, known.publisher) if name}
@@ -157,15 +195,69 @@ def _assemble(parts: dict[str, str]) -> str | None:
 
 
 def _from_lines(lines: list[str]) -> Metadata:
-    head = [line for line in lines[: 2 * _HEAD_LINES] if not is_web_furniture(line)][:_HEAD_LINES]
+    plain = (line.strip("*_ ") or line for line in lines[: 2 * _HEAD_LINES])  # bylines are often emphasised
+    head = [line for line in plain if not is_web_furniture(line)][:_HEAD_LINES]
     tail = lines[max(len(lines) - _TAIL_LINES, len(head)) :]
     date = next((found for line in head if (found := _date_line(line))), None)
-    return Metadata(
+    read = Metadata(
         title=_title(head, lines),
         author=_author(head, lines, tail),
         publisher=next((match[1] for line in head if len(line) < 100 and (match := _PUBLISHER.match(line))), None),
         date=date,
     )
+    page = _title_page(head) or next((byline for line in head if (byline := _byline(line))), Metadata())
+    if page.author and not read.author and _has_common_word(page.author, lines):
+        page = Metadata()
+    return page.overridden_by(read)
+
+
+def _title_page(head: list[str]) -> Metadata | None:
+    """Return what a title page states: lines of a title, a person, and a line that holds a month and year."""
+    for i, line in enumerate(head[1 : _TITLE_LINES + 1], 1):
+        if line[-1] in ".!?,;:" or len(line) > _MAX_TITLE or _NUMBERED.match(line):
+            return None
+        issue = _issue(head[i + 1]) if _is_person(line) and len(head) > i + 1 else None
+        title = " ".join(head[:i])
+        if issue and issue.publisher and len(title) <= _MAX_TITLE and head[0][-1] not in ".,;" and title[0].isalnum():
+            return issue.overridden_by(Metadata(title=title, author=line))
+    return None
+
+
+def _byline(line: str) -> Metadata | None:
+    """Return what "By Anna Berg — Harbour News, May 2015" or "Anna Berg, Harbour News, 3 May 2015" states."""
+    by = _BY.match(line)
+    text = by[2] if by else line
+    name, mark, rest = (*_PARTING.split(text, maxsplit=1), "", "")[:3]
+    if len(line) > _MAX_BYLINE or not _is_person(name) or not (found := _issue(rest)):
+        return None
+    if not by:  # only with a name between a person's and the date: "New Delhi, May 2015" is a place
+        return found.overridden_by(Metadata(author=name)) if found.publisher else None
+    # After a comma may come a place or an office: "By Anna Berg, Berlin, May 2015".
+    return Metadata(author=name, publisher=found.publisher if mark.strip() != "," else None, date=found.date)
+
+
+def _issue(line: str) -> Metadata | None:
+    """Return publisher and date from a short line that ends with a date, to the month at least, or None."""
+    parts = _PARTING.split(line) if len(line) <= _MAX_BYLINE else []
+    for at in range(max(len(parts) - 3, 0), len(parts), 1):
+        date = iso_date("".join(parts[at:]))
+        if at % 2 == 0 and date and len(date) > 4:
+            publisher = "".join(parts[: max(at - 1, 0)])
+            named = len(publisher.split()) > 1 and publisher[0].isupper() and not _SENTENCE.search(publisher)
+            return Metadata(publisher=publisher if named else None, date=date) if named or not publisher else None
+    return None
+
+
+def _has_common_word(name: str, lines: Sequence[str]) -> bool:
+    """Tell whether a word of a name stands in small letters in the text: "Second Quarter" is nobody."""
+    words = "|".join(re.escape(word.casefold()) for word in name.split() if word[0].isupper())
+    common = re.compile(rf"(?<![\w.@/-])(?:{words})(?![\w.@/-]|\.\w)")
+    return any(common.search(line) for line in lines)
+
+
+def _is_person(line: str) -> bool:
+    """Tell whether a line is most likely a person's name: two or three words with capitals, none a body's."""
+    return _PERSON_ALONE.fullmatch(line) is not None and not line.isupper() and not _NO_PERSON.search(line)
 
 
 def _date_line(line: str) -> str | None:

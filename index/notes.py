@@ -2,7 +2,7 @@
 
 A note is a few lines at the foot or side of a page that begin with its number; its mark is the same number,
 glued to a word before it. Only the two together are proof: a numbered heading has no mark, "Vol. 20, No.6" no
-note.
+note. Where the format has pages, notes are the last lines of a page and nothing else is a note.
 """
 
 from __future__ import annotations
@@ -11,15 +11,23 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from index.lines import Line, Span, ends_sentence, starts_lower
 
-_DIGITS = re.compile(r"\d{1,3}(?![\w%])(?![.,]\d)")
-_GLUED = re.compile(r"(?:[^\W\d_A-Z][.,;:!?)\]’”'\"»]{0,2}|[A-Z]{2}[.,;])$")
+_DIGITS = re.compile(r"\d{1,3}(?:(?![\w%])(?![.,]\d)|(?=[A-Z][a-z]))")
+_FULL_STOP = re.compile(r"[a-z][.!?][)\]”’\"']?$")
+# A letter of a formula has indices, not notes.
+_GLUED = re.compile(r"(?:[^\W\d_A-Z\u2100-\u214f\U0001d400-\U0001d7ff][.,;:!?)\]’”'\"»]{0,2}|[A-Z]{2}[.,;])$")
 _NOT_MARK = re.compile(r"(?:\b(?:nos?|vol|pp?|fig|figs|sec|ch|art|eq|tab|table|nr|bd|ver|v)\.?|[\d])$", re.IGNORECASE)
 _NOTE = re.compile(r"^[(\[]?(\d{1,3})[)\].]?\s+(\S.*)$")
+_FOOT_NOTE = re.compile(
+    r"[(\[]?(\d{1,3})(?:[)\].]{0,2}\s+(?=[\"“‘'«(]?(?:[A-Z]|[^\W\d_a-z]|see\b|cf\b|ibid|op\b|http|www))|(?=[A-Z][a-z]))"
+)
 _REACH = 8_000
+_SKIPPED = 3
+_FOOT = 0.6
+_FULL = 0.6
 _LONGEST = 14
 _NARROW = 0.6
 
@@ -34,10 +42,16 @@ class _Mark:
 def remove_notes(lines: Sequence[Line], text: str, widths: Sequence[int]) -> list[Span]:
     """Mark the lines of notes as removed and return the spans of the note marks, in order."""
     marks = _find_marks(lines, text)
+    if lines and lines[-1].page:
+        proven = _remove_foot_notes(lines, marks)
+        gone = [(line.start, line.end) for line in lines if line.removed]
+        marks = [mark for mark in marks if not _within(mark.start, gone)]
+        counted = _counted(marks, proven)
+        return sorted((mark.start, mark.end) for mark in proven | counted | _holes(proven | counted, text))
     positions: dict[int, list[_Mark]] = {}
+    proven = set()
     for mark in marks:
         positions.setdefault(mark.number, []).append(mark)
-    proven: set[_Mark] = set()
     last = -1
     for i, line in enumerate(lines):
         note = _NOTE.match(line.text) if not line.removed and i >= last else None
@@ -68,10 +82,76 @@ def _find_marks(lines: Sequence[Line], text: str) -> list[_Mark]:
             continue
         for match in _DIGITS.finditer(text, line.start, line.end):
             before = text[max(line.start, match.start() - 8) : match.start()]
-            glued = _GLUED.search(before) and not match[0].startswith("0")
-            if glued and not _NOT_MARK.search(before.rstrip(". ")):
+            glued = _FULL_STOP if text[match.end() : match.end() + 1].isalpha() else _GLUED
+            if glued.search(before) and not match[0].startswith("0") and not _NOT_MARK.search(before.rstrip(". ")):
                 marks.append(_Mark(match.start(), match.end(), int(match[0])))
     return marks
+
+
+def _remove_foot_notes(lines: Sequence[Line], marks: Sequence[_Mark]) -> set[_Mark]:
+    """Mark the notes at the feet of the pages as removed and return their marks."""
+    proven: set[_Mark] = set()
+    last, before = 0, 0
+    for _, group in groupby((line for line in lines if not line.removed), key=lambda line: line.page):
+        page = list(group)
+        near = [mark for mark in marks if before <= mark.start < page[-1].end and mark not in proven]
+        found = _foot_notes(page, near, last)
+        if found:
+            for at, line in enumerate(page[found[0][0] :], found[0][0]):
+                line.remove("note", f"note {max(note for note in found if note[0] <= at)[1]}")
+            numbers = {number for _, number in found}
+            start = page[found[0][0]].start
+            nearest = {mark.number: mark for mark in near if mark.start < start and mark.number in numbers}
+            proven.update(nearest.values())
+            last = found[-1][1]
+        before = page[0].start
+    return proven
+
+
+def _foot_notes(page: Sequence[Line], marks: Sequence[_Mark], last: int) -> list[tuple[int, int]]:
+    """Return the notes at the foot of a page, each its first line's index and its number; none when in doubt."""
+    best: list[tuple[int, int]] = []
+    for i in range(int(len(page) * (1 - _FOOT)), len(page)):
+        number = _foot_number(page[i])
+        # They count on, or begin anew on each page.
+        if number is None or not (number == 1 or last < number <= last + _SKIPPED or not last):
+            continue
+        if not any(mark.number == number and mark.start < page[i].start for mark in marks):
+            continue
+        if best and number > best[0][1]:
+            continue  # a later note; one with the same number goes on: a heading above may have it too
+        notes = [(i, number)]
+        for j in range(i + 1, len(page)):
+            if _foot_number(page[j]) == notes[-1][1] + 1:
+                notes.append((j, notes[-1][1] + 1))
+        if _set_as_notes(page, notes):
+            best = notes
+    return best
+
+
+def _foot_number(line: Line) -> int | None:
+    match = _FOOT_NOTE.match(line.text)
+    return int(match[1]) if match and not line.row else None
+
+
+def _set_as_notes(page: Sequence[Line], notes: Sequence[tuple[int, int]]) -> bool:
+    """Tell whether the lines from the first note on are set as notes are: only a note's last line is short."""
+    first = notes[0][0]
+    width = max(len(line.text) for line in page[first:])
+    last_lines = {begin - 1 for begin, _ in notes[1:]} | {len(page) - 1}
+    if not any(re.search(r"[.,;:]|\d$", line.text[3:]) for line in page[first:]):
+        return False  # as likely a heading or a formula
+    for at, line in enumerate(page[first:], first):
+        if at not in last_lines and len(line.text) < _FULL * width:
+            return False
+    # What begins anew under a short line without a full stop is a paragraph under a heading.
+    return all(
+        begin in last_lines
+        or ends_sentence(page[begin].text)
+        or len(page[begin].text) > 0.85 * width
+        or not page[begin + 1].text[0].isupper()
+        for begin, _ in notes
+    )
 
 
 def _may_be_note(lines: Sequence[Line], i: int) -> bool:

@@ -19,6 +19,13 @@ _ITEM = re.compile(r"(?:[-–—*+]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+\S")
 _HYPHEN = re.compile(r"[^\W_][-\u2010]$")
 _SUSPENDED = re.compile(r"(?:and|or|und|oder|et|ou|to|bis)\b")
 _SECTION = re.compile(r"(?:\d+(?:\.\d+)*\.?|[IVX]+\.|[A-Z]\.)\s+(?=\S)")
+_UNFINISHED = re.compile(
+    r"(?:\s|^)(?:an?|and|as|at|but|by|for|from|in|into|is|of|on|or|than|that|the|their|this|to|was|were|which|with"
+    r"|d[aeiou]s?|del|der|das|dem|den|et|für|la|les?|mit|oder|ou|par|pour|und|von|zur?|y|и|в|на|с|по|для|или)$"
+)
+_SENTENCES = re.compile(r"[^\W\d_]{4}[.!?]\s")
+_FITS = 0.85
+_NUMBERED = re.compile(r"\d{1,2}(?:\.\d+)*\.?\s+\S")
 _MAX_HEADING = 110
 _MAX_WORDS = 14
 _TOP = 20
@@ -44,8 +51,13 @@ def glue(before: Line, line: Line, broken: bool, width: int, layout: Layout, raw
         return SPACE if not ended and lower and len(before.text) > 60 and not _ITEM.match(line.text) else PARAGRAPH
     full = len(before.text) > 0.75 * width
     if broken:
-        runs_on = not ended and (lower or (full and len(before.text) > 40 and len(line.text) > 0.4 * width))
+        whole = len(line.text) > 0.4 * width or (bool(raw.pages) and ends_sentence(line.text))
+        runs_on = not ended and (lower or (full and len(before.text) > 40 and whole))
         return SPACE if runs_on and not before.row and not line.row else PARAGRAPH
+    if raw.pages and ended and not layout.parted and not (before.row or line.row or _ITEM.match(line.text)):
+        # The paragraph has ended where the next word would have found room.
+        room = len(before.text) + 1 + len(line.text.split(" ", 1)[0]) <= _FITS * width
+        return PARAGRAPH if line.indent or (room and not lower) else SPACE
     return _line_glue(before, line, ended, width, layout)
 
 
@@ -77,10 +89,7 @@ def mark_headings(lines: Sequence[Line], layout: Layout, known: Metadata) -> Non
     """Give a level to the lines that stand as headings: alone, short, no sentence, and over a paragraph."""
     kept = [(i, line) for i, line in enumerate(lines) if not line.removed]
     if known.title:
-        for _, line in kept[:6]:
-            if line.text.casefold() == known.title.casefold():
-                line.level = 1
-                break
+        _mark_title([line for _, line in kept[:8]], known.title.casefold())
     run = 0
     for position, (i, line) in enumerate(kept):
         if line.level:
@@ -104,6 +113,16 @@ def mark_headings(lines: Sequence[Line], layout: Layout, known: Metadata) -> Non
         run += 1
 
 
+def _mark_title(lines: Sequence[Line], title: str) -> None:
+    """Give the first level to the line, or up to three lines, that the title is."""
+    for i, line in enumerate(lines):
+        for size in (1, 2, 3):
+            if " ".join(part.text for part in lines[i : i + size]).casefold() == title:
+                for part in lines[i : i + size]:
+                    part.level, part.follows = 1, part is not line
+                return
+
+
 def _set_level(line: Line, second: Line | None) -> None:
     number = _SECTION.match(line.text)
     line.level = 1 + number[0].strip(" .").count(".") if number and number[0][0].isdigit() else 2
@@ -121,16 +140,22 @@ def _heading_text(line: Line) -> bool:
         and any(map(str.isalpha, words))
         and not line.row
         and not re.search(r"\d[\d.,%)]*$", words)
+        and not _UNFINISHED.search(words)
+        and not _SENTENCES.search(words)
     )
 
 
 def _stands_apart(line: Line, before: Line | None, layout: Layout, width: int) -> bool:
+    apart = layout.parted or layout.spaced
+    if layout.wrapped and not apart and len(line.text) >= 0.75 * width:
+        return False  # a full line of a paragraph
     if before is None or before.level:
         return True
-    if layout.parted or layout.spaced:
+    if apart:
         gap = line.blanks > (1 if layout.spaced else 0) or line.page != before.page or line.indent
         return gap and (ends_sentence(before.text) or len(before.text) < 0.6 * width)
-    return ends_sentence(before.text) and len(line.text) < 0.75 * width and layout.wrapped
+    under_title = _NUMBERED.match(line.text) is not None and len(before.text) < 0.6 * width
+    return layout.wrapped and (ends_sentence(before.text) or under_title)
 
 
 def _two_lines(line: Line, rest: Sequence[Line]) -> bool:

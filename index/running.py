@@ -13,13 +13,18 @@ from itertools import dropwhile, groupby, pairwise
 
 from index.furniture import is_counter, is_ornament, is_prose, is_web_furniture, page_number
 from index.lines import Line, ends_sentence
+from index.metadata import is_byline_of
+from index.types import Metadata
 
 _EDGE = 3
 _MAX_HEAD = 130
+_TOP = 20
+_MOST = 0.7
 _RUNNING = ("running head", "stands on several pages")
 _NUMBER = ("page number", "number of the page")
 _DIGITS = re.compile(r"\d+")
 _NUMBERED = re.compile(r"^(\d{1,4})\s+(\D.*)$|^(.*\D)\s+(\d{1,4})$")
+_COUNTED = re.compile(r"^(\d{1,4})\s+(\S.*)$|^(.*\S)\s+(\d{1,4})$")
 _SECTION_NUMBER = re.compile(r"^(?:\d+(?:\.\d+)*\.?|[IVX]+\.)\s+")
 _STAMP = re.compile(r"^[•·*|\s–-]*\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?,?\s+\d{1,2}:\d\d|^[•·*|\s–-]*\d{1,2}:\d\d\b")
 
@@ -40,14 +45,41 @@ def remove_page_furniture(lines: Sequence[Line]) -> None:
 def _remove_at_edges(pages: Sequence[list[Line]]) -> None:
     """Mark what stands at the head or foot of several pages, from the outside in as far as it goes."""
     edges = [[page[:_EDGE] for page in pages], [page[: -_EDGE - 1 : -1] for page in pages]]
+    _remove_counted_heads(pages)
     for side in edges:
         seen = Counter(key for edge in side for key in {_key(line) for line in edge})
         offsets = Counter(n - edge[0].page for edge in side if (n := _arabic(edge[0])) is not None)
         for edge in side:
             for line in edge:
+                if line.removed:
+                    continue
                 if not _is_running(line, seen, offsets):
                     break
                 line.remove(*_RUNNING if page_number(line.text) is None else _NUMBER)
+
+
+def _remove_counted_heads(pages: Sequence[list[Line]]) -> None:
+    """Mark the lines at the edges of pages whose first or last number counts the pages, whatever their words."""
+    for at in (0, -1):
+        found = [(page[at], *head) for page in pages if len(page) > 1 for head in _counted_heads(page[at])]
+        offsets = Counter(number - line.page for line, number, _ in found)
+        offset, count = max(offsets.items(), key=lambda item: item[1], default=(0, 0))
+        heads = [(line, words) for line, number, words in found if number - line.page == offset]
+        seen = Counter(words.casefold() for _, words in heads)
+        # The first page of a document or chapter often has no head. Titles of sections may count the pages
+        # too ("1 Aim", "2 Method"), but each of them stands there only once.
+        if count < max(2, _MOST * (len(pages) - 1)) or max(seen.values()) < 2:
+            continue
+        for line, words in heads:
+            if seen[words.casefold()] > 1 or (words[0].isupper() and not ends_sentence(words)):
+                line.remove(*_RUNNING)
+
+
+def _counted_heads(line: Line) -> Iterator[tuple[int, str]]:
+    """Yield the number at the begin or end of a line, and the words beside it."""
+    match = _COUNTED.match(line.text) if len(line.text) <= _MAX_HEAD and not line.row else None
+    if match and any(map(str.isalpha, words := match[2] or match[3])):
+        yield int(match[1] or match[4]), words
 
 
 def _is_running(line: Line, seen: Counter[str], offsets: Counter[int]) -> bool:
@@ -103,6 +135,14 @@ def _remove_page_numbers(lines: Sequence[Line]) -> None:
     if len(found) > 2:
         for line, _ in found:
             line.remove(*_NUMBER)
+
+
+def remove_bylines(lines: Sequence[Line], known: Metadata) -> None:
+    """Mark the lines near the top that name the author, publisher or date and say nothing else."""
+    top = [line for line in lines[: _TOP + 1] if not line.removed]
+    for line in top[:-1]:  # the last one stays: a document is not empty
+        if not line.level and is_byline_of(line.text, known):
+            line.remove("metadata", "author, publisher or date of the document")
 
 
 def remove_web_furniture(lines: Sequence[Line]) -> None:

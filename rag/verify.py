@@ -60,12 +60,12 @@ def verify(claim: str, sources: Sequence[str], similarity: float, known: Collect
         return Judgement(
             Verdict.CONTRADICTED, min(score, 0.3), "it denies what its source says, or says what it denies"
         )
-    weakest = _bare_clause(claim, sources)
-    if covered >= COVERED and similarity >= SIMILAR and not weakest:
+    near = similarity >= SIMILAR
+    if covered >= COVERED and near and not _loose_clause(claim, sources, COVERED, known):
         return Judgement(Verdict.SUPPORTED, score)
-    partial = covered >= PARTLY and similarity >= SIMILAR and not weakest
-    verdict = Verdict.PARTIAL if partial else Verdict.UNSUPPORTED
-    return Judgement(verdict, score, weakest or f"its sources hold {covered:.0%} of its words")
+    loose = _loose_clause(claim, sources, PARTLY, known)
+    verdict = Verdict.PARTIAL if covered >= PARTLY and near and not loose else Verdict.UNSUPPORTED
+    return Judgement(verdict, score, loose or f"its sources hold {covered:.0%} of its words")
 
 
 def missing_values(claim: str, text: str, known: Collection[str] = ()) -> list[str]:
@@ -92,13 +92,19 @@ def _joined_values(claim: str, sources: Sequence[str]) -> str:
     return ""
 
 
-def _bare_clause(claim: str, sources: Sequence[str]) -> str:
-    """Say which clause of the claim has less than PARTLY of its words in any one source; nothing when none has."""
-    held = [set(terms(source)) for source in sources]
+def _loose_clause(claim: str, sources: Sequence[str], share: float, known: Collection[str]) -> str:
+    """Say which clause of the claim no one source holds: its names, its numbers and a share of its words.
+
+    Sources that hold it only together may speak of different things.
+    """
     for part in clauses(claim):
         wanted = set(terms(part))
-        if len(wanted) > 1 and max(len(wanted & h) for h in held) < PARTLY * len(wanted):
-            return f"no source holds “{part}”"
+        held_by_one = any(
+            len(wanted & set(terms(source))) >= share * len(wanted) and not missing_values(part, source, known)
+            for source in sources
+        )
+        if len(wanted) > 1 and not held_by_one:
+            return f"no one source holds “{part}”"
     return ""
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.clean import clean
+from index.read import read
 from index.types import CleanText, Heading, Metadata, RawDocument, Removed
 
 
@@ -260,6 +262,172 @@ def test_heads_and_numbers_of_pages_go() -> None:
     assert "Harbour Office" not in cleaned.text
     assert removed(raw, cleaned, "page number") == ["11", "12", "13", "14"]
     assert "is told on page\n11 of the book for January." in cleaned.text
+    check_alignment(raw, cleaned)
+
+
+BODY = (
+    "The harbour was dug by hand in the years after the great flood, and its\n"
+    "walls are older than the town. For three centuries it has been the only\n"
+    "shelter for ships on this coast, whatever the pilots may say about it.\n"
+)
+
+
+def test_heads_that_count_the_pages_go_whatever_their_words() -> None:
+    raw = pdf(
+        f"The harbour book\n{BODY}The pilots know every rock of it and will take no ship through the",
+        f"2 The harbour book\nsound by night, whatever it pays.\n{BODY}Nobody has counted the wrecks that lie on",
+        f"Tides and trade 3\nthe bar, in spite of all the pilots.\n{BODY}In winter it stops for",
+        f"4 The harbour book\n60 days, and the islanders wait.\n{BODY}",
+    )
+    cleaned = clean(raw)
+    assert removed(raw, cleaned, "running head") == ["2 The harbour book", "Tides and trade 3", "4 The harbour book"]
+    assert "through the sound by night" in cleaned.text
+    assert "lie on the bar, in spite" in cleaned.text
+    assert "stops for 60 days, and" in cleaned.text
+    check_alignment(raw, cleaned)
+
+
+def test_numbered_titles_that_happen_to_count_the_pages_stay() -> None:
+    raw = pdf(f"1 Aim\n{BODY}", f"2 Method\n{BODY}", f"3 Results\n{BODY}")
+    assert headings(clean(raw)) == ["1 Aim", "2 Method", "3 Results"]
+
+
+FOOT = pdf(
+    "1 The harbour\nThe harbour was dug by hand in the years after the great flood.1 For three\n"
+    "centuries it has been the only shelter for ships on this long coast.2If a\n"
+    "ship came late it paid the pilots twice, and the fee was put at about 12 mil-\n"
+    "1 Anna Berg, 'The flood', Harbour Review, 1988, who has it from a book that was lost in\nthe fire.\n"
+    "2 See the list of 1902.",
+    "lion crowns a year.3 The pilots were paid by the ship and not by the day,\n"
+    "which made them quick rather than careful in bad weather.\n"
+    "3 The pilots and the sea\nEvery ship takes a pilot on board at the outer light, and pays him by the\n"
+    "day. He is fed. Nobody has counted the wrecks that lie on the bar, in spite\n"
+    "of the rule that the council gave itself in the spring of 1931, which is not\n"
+    "3 The guild had nine full members.",
+    "much to show for so many years.\n",
+)
+
+
+def test_notes_at_the_foot_of_a_page_go_and_the_sentence_goes_on() -> None:
+    cleaned = clean(FOOT)
+    assert "about 12 million crowns a year. The pilots" in cleaned.text.replace("mil-lion", "million")
+    assert "this long coast. If a ship came late" in cleaned.text
+    assert "which is not much to show for so many years." in cleaned.text
+    assert headings(cleaned) == ["1 The harbour", "3 The pilots and the sea"]
+    assert removed(FOOT, cleaned, "note mark") == ["1", "2", "3"]
+    assert len(removed(FOOT, cleaned, "note")) == 4
+    check_alignment(FOOT, cleaned)
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "2 The town and its market",  # a heading, left alone at the foot of its page
+        "2 The town\nThe town grew up around the fish market, and its oldest street still leads\nthere. It is old.",
+        "2 of them were lost in the flood, which nobody had foreseen or even feared.",
+    ],
+)
+def test_the_end_of_a_page_is_no_note_without_its_look(last: str) -> None:
+    raw = pdf(f"{BODY}The pilots keep a log.1 It is old.2 It tells of every ship that has come in.\n{BODY}{last}", BODY)
+    assert removed(raw, clean(raw), "note") == []
+
+
+def test_indices_of_a_formula_are_no_notes() -> None:
+    raw = pdf(f"{BODY}The loss is \U0001d4611 and \U0001d4612 here.\n1 \u2112MTP\n2 \u2112\U0001d440")
+    cleaned = clean(raw)
+    assert removed(raw, cleaned, "note") == removed(raw, cleaned, "note mark") == []
+
+
+def test_full_lines_of_a_page_are_no_headings() -> None:
+    raw = pdf(
+        "The ferry\n1 The harbour\nIn May 1811 the council of the town decreed that the harbour, some\n"
+        "4,200 metres long, should be dug anew by hand. The town owns\n"
+        "20 per cent of it. The pilots, who pay for the light, say that the Outer\n"
+        "Sound should be dug as well, and nobody has found a reason against it. It\n"
+        "is old.\nThe crane came from Leith and stands on the south quay, where the coal was\n"
+        "unloaded. It has not been used since.\n2 The town and its\nmarket, where fish is sold, are older."
+    )
+    cleaned = clean(raw)
+    assert "1 The harbour" in headings(cleaned)
+    assert not any("May 1811" in heading or "its" in heading for heading in headings(cleaned))
+    assert "some 4,200 metres" in cleaned.text
+    assert "The town owns 20 per cent of it." in cleaned.text
+    assert "the Outer Sound should be dug" in cleaned.text
+    assert "It is old.\n\nThe crane came" in cleaned.text
+    check_alignment(raw, cleaned)
+
+
+LONG = BODY.replace("\n", " ") * 15
+
+
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        ("They built the fron-\ntier of the port.", "the frontier of"),
+        ("They built a sea-\nwall of stone. The sea is near the old wall.", "a sea-wall of"),
+        ("They built a sea-\nwall of stone. Another sea-wall is old.", "a sea-wall of"),
+        ("They hired an Anglo-\nsaxon crew.", "an Anglo-saxon crew"),
+        ("They built a far-\nflung light, but a far-flung sea-\nstead and ice-\nhouse.", "and ice-house."),
+    ],
+)
+def test_a_hyphen_goes_when_a_part_is_no_word_of_the_text(text: str, joined: str) -> None:
+    raw = pdf(f"{LONG}\n{text}")
+    assert joined in clean(raw).text
+    check_alignment(raw, clean(raw))
+
+
+def test_a_byline_is_metadata_and_no_sentence() -> None:
+    known = Metadata("Ferry and ice", "Anna Berg", "Harbour News", "2015-05-03")
+    for line in ("By Anna Berg — Harbour News, 3 May 2015", "Anna Berg, Harbour News", "Published 3 May 2015"):
+        raw = RawDocument(f"Ferry and ice\n\n{line}\n\nThe ferry is slow.", "txt", "lines", metadata=known)
+        assert removed(raw, clean(raw), "metadata") == [line]
+        check_alignment(raw, clean(raw))
+    for line in ("Anna Berg is a pilot.", "By Anna Berg, a pilot", "3/5/2015", "3 May 2014"):
+        raw = RawDocument(f"Ferry and ice\n\n{line}\n\nThe ferry is slow.", "txt", "lines", metadata=known)
+        assert removed(raw, clean(raw), "metadata") == []
+
+
+SAMPLES = Path(__file__).parent.parent / "eval" / "sets" / "eurasia" / "documents"
+
+
+def test_a_printed_paper_comes_out_whole() -> None:
+    raw = read(SAMPLES / "09-the-northern-door.pdf")
+    cleaned = clean(raw)
+    assert headings(cleaned) == [
+        "The Northern Door: China's slow entry to the Russian Arctic",
+        "1 A guest who takes off his shoes",
+        "2 What China has bought",
+        "3 The route and the target",
+        "4 Coastguards and bombers",
+        "5 Need and suspicion",
+    ]
+    assert "with about $12 billion. The first cargo was" in cleaned.text
+    assert "CNPC owns 20 per cent of the Yamal" in cleaned.text
+    assert "merchant ship to make the passage, has kept" in cleaned.text
+    assert cleaned.text.endswith("is not much to show for fifteen years of patience.")
+    assert len(removed(raw, cleaned, "running head")) == 3
+    assert removed(raw, cleaned, "note mark") == ["1", "2", "3", "4"]
+    assert removed(raw, cleaned, "metadata") == ["Sigrid Aune", "Polar Policy Papers, No. 41, December 2023"]
+    check_alignment(raw, cleaned)
+
+
+def test_words_and_notes_of_a_longer_paper() -> None:
+    raw = read(SAMPLES / "01-measured-neighbours.pdf")
+    cleaned = clean(raw)
+    for words in (
+        "a calm frontier. They",
+        "declined to recognise Abkhazia",
+        "from one customer to the other",
+        "deal suggests that",
+        "The boundary, some 4,200 kilometres",
+        "Viktor Yelagin, told the author",
+        "Japanese, Chinese and Korean. How many",
+        "quarries and sawmills. If the programme",
+        "Russia's arms makers sold abroad: about",
+    ):
+        assert words in " ".join(cleaned.text.split())
+    assert [heading[0] for heading in headings(cleaned)] == ["M", *"123456"]
+    assert removed(raw, cleaned, "note mark") == [*"12345678"]
     check_alignment(raw, cleaned)
 
 

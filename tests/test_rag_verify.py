@@ -40,6 +40,20 @@ def test_verdicts(claim: str, sources: list[str], verdict: Verdict) -> None:
     assert 0 <= judgement.score <= 1
 
 
+def test_words_gathered_from_several_sources_are_not_support() -> None:
+    sources = [
+        "To the people of Lorn the decline of Bergen from a great port to a second-rate harbour is one of many changes.",
+        "The view of the council is that Lorn needs a crane.",
+    ]
+    claim = "The view of the council is that Lorn is a second-rate harbour, and that Bergen needs a crane."
+    assert verify(claim, sources, similarity=0.8).verdict is not Verdict.SUPPORTED
+
+
+def test_two_clauses_may_rest_on_two_sources() -> None:
+    claim = "The harbour of Lorn handled 4.2 million tons of cargo in 2013, and the council rejected a second terminal."
+    assert verify(claim, [CARGO, COUNCIL], similarity=0.8).verdict is Verdict.SUPPORTED
+
+
 def test_what_is_far_in_meaning_is_not_supported_whatever_its_words() -> None:
     claim = "Cargo of the harbour handled Lorn."
     assert verify(claim, [CARGO], similarity=0.9).verdict is Verdict.SUPPORTED
