@@ -37,12 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--set", type=Path, default=SAMPLES / "questions.jsonl", help="questions and answers")
-    parser.add_argument(
-        "--documents", type=Path, nargs="+", default=[SAMPLES / "documents"], help="their documents"
-    )
-    parser.add_argument(
-        "--models", nargs="+", default=["extractive", "gguf:package"], help="who writes the answers"
-    )
+    parser.add_argument("--documents", type=Path, nargs="+", default=[SAMPLES / "documents"], help="their documents")
+    parser.add_argument("--models", nargs="+", default=["extractive", "gguf:package"], help="who writes the answers")
     parser.add_argument("--no-times", action="store_true", help="only the answers")
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
@@ -104,9 +100,7 @@ def _embedding(library: Library) -> None:
         theirs.append(len(texts) / _timed(lambda: reference.encode(texts, normalize_embeddings=True)))
     ratio = median(a / b for a, b in zip(ours, theirs, strict=True))
     console.print("\n[bold]embedding[/bold], passages a second, median of three")
-    console.print(
-        f"ours (OpenVINO) {median(ours):.0f}, sentence-transformers {median(theirs):.0f}: {ratio:.1f} times"
-    )
+    console.print(f"ours (OpenVINO) {median(ours):.0f}, sentence-transformers {median(theirs):.0f}: {ratio:.1f} times")
 
 
 def _timed(work: Callable[[], object]) -> float:

@@ -121,9 +121,7 @@ def load_set(path: Path | str) -> QuestionSet:
         where = f"{path}, line {number}"
         item = _item(line, where)
         if item.id in items:
-            raise SetError(
-                f"{where}, field id: {item.id!r} is already on line {items[item.id][0]}; ids are unique"
-            )
+            raise SetError(f"{where}, field id: {item.id!r} is already on line {items[item.id][0]}; ids are unique")
         items[item.id] = (number, item)
     if not items:
         raise SetError(f"{path}: the set is empty; expected one question a line, as a JSON object")
@@ -191,6 +189,6 @@ def _dotted(loc: Sequence[str | int]) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
 
 
-def _short(value: Any) -> str:  # noqa: ANN401 - whatever stands in the file
+def _short(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else text[:57] + "..."

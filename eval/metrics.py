@@ -286,9 +286,7 @@ def _values_hold(sentence: AnswerSentence, quotes: Mapping[int, str]) -> bool:
     cited = plain(" ".join(quotes.get(id_, "") for id_ in sentence.citations))
     names = {_base(word) for word in _WORD.findall(said)[1:] if word[0].isupper() and word != "I"}
     numbers = _numbers(said) | (_spelled(said) - {"0", "1"})
-    return names <= {_base(word) for word in _WORD.findall(cited)} and numbers <= _numbers(cited) | _spelled(
-        cited
-    )
+    return names <= {_base(word) for word in _WORD.findall(cited)} and numbers <= _numbers(cited) | _spelled(cited)
 
 
 def _base(word: str) -> str:
@@ -352,9 +350,7 @@ def percentile(values: Sequence[float], percent: int) -> float | None:
     return sorted(values)[-(-percent * len(values) // 100) - 1] if values else None
 
 
-def bootstrap_interval(
-    values: Sequence[float], *, resamples: int = 1000, seed: int = 0
-) -> tuple[float, float] | None:
+def bootstrap_interval(values: Sequence[float], *, resamples: int = 1000, seed: int = 0) -> tuple[float, float] | None:
     """Return the 95 % interval of the mean by the bootstrap's percentile method (Efron, 1979).
 
     The 2.5th and 97.5th percentile of the means of `resamples` samples drawn with replacement; the same

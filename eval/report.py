@@ -83,20 +83,14 @@ _SHORT = {
 def figures(records: Sequence[Record]) -> tuple[Figure, ...]:
     """Return the metrics over these records, in the order in which a question travels."""
     answerable = [record for record in records if record.answerable]
-    means = [
-        _mean(answerable if key in _SAID else records, key, key, label, meaning)
-        for key, label, meaning in _MEANS
-    ]
+    means = [_mean(answerable if key in _SAID else records, key, key, label, meaning) for key, label, meaning in _MEANS]
     return (*means, *_refusals(records), *_confidence(records), *_latency(records))
 
 
 def by_type(records: Sequence[Record]) -> dict[str, dict[str, float | None]]:
     """Return the mean of each metric of `BY_TYPE` for each type of question, in order of appearance."""
     types = dict.fromkeys(record.type for record in records)
-    return {
-        type_: {key: _average([r for r in records if r.type == type_], key) for key in BY_TYPE}
-        for type_ in types
-    }
+    return {type_: {key: _average([r for r in records if r.type == type_], key) for key in BY_TYPE} for type_ in types}
 
 
 def _values(records: Sequence[Record], key: str) -> list[float]:

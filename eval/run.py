@@ -135,9 +135,7 @@ def load_run(path: Path | str) -> Run:
         raise RunError(f"{path}: not a saved run ({error}); save one with an evaluation") from error
     version = data.get("format") if isinstance(data, dict) else None
     if version != FORMAT:
-        raise RunError(
-            f"{path}: has format {version!r}, this version reads {FORMAT}; run the evaluation again"
-        )
+        raise RunError(f"{path}: has format {version!r}, this version reads {FORMAT}; run the evaluation again")
     try:
         return TypeAdapter(Run).validate_python(data)
     except ValidationError as error:
@@ -196,9 +194,7 @@ def _ask(item: Item, assistant: Assistant, gold: Sequence[Span | None], texts: _
     )
 
 
-def score(
-    item: Item, answer: Answer, gold: Sequence[Span | None], texts: Mapping[str, str]
-) -> dict[str, float]:
+def score(item: Item, answer: Answer, gold: Sequence[Span | None], texts: Mapping[str, str]) -> dict[str, float]:
     """Return the metrics of one answer that apply to its question.
 
     `gold` has the span of each evidence, or None; `texts` the clean text, by id, of each document that is

@@ -118,9 +118,7 @@ def _train(
         losses.append(float(value.detach()))
         if time.monotonic() - said > 30:
             said = time.monotonic()
-            _say(
-                f"{done:.2f} {seen} passages, {seen / (said - began):.1f}/s, loss {np.mean(losses[-100:]):.3f}"
-            )
+            _say(f"{done:.2f} {seen} passages, {seen / (said - began):.1f}/s, loss {np.mean(losses[-100:]):.3f}")
         if time.monotonic() - saved > SAVE_EVERY:
             torch.save(network.state_dict(), out / "checkpoint.pt")
             _say(f"checkpoint: {json.dumps(measure(network, sample, encoder))}")

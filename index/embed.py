@@ -248,13 +248,9 @@ def _trace(name: str, folder: Path, offline: bool) -> None:
     model = _load_model(name, offline)
     tokenizer = getattr(model.tokenizer, "backend_tokenizer", None)
     if tokenizer is None:
-        raise EmbedderError(
-            f"the embedding model {name!r} has no fast tokenizer: choose a model that has one"
-        )
+        raise EmbedderError(f"the embedding model {name!r} has no fast tokenizer: choose a model that has one")
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # the tracer warns of branches on shapes, which these models do not take
+        warnings.simplefilter("ignore")  # the tracer warns of branches on shapes, which these models do not take
         graph, inputs = _convert(model)
     import openvino
 
@@ -287,9 +283,7 @@ def _convert(model: SentenceTransformer) -> tuple[Any, list[str]]:
     import openvino
     import torch
 
-    names = [
-        n for n in ("input_ids", "attention_mask", "token_type_ids") if n in model.tokenizer.model_input_names
-    ]
+    names = [n for n in ("input_ids", "attention_mask", "token_type_ids") if n in model.tokenizer.model_input_names]
 
     class Traced(torch.nn.Module):
         def __init__(self) -> None:

@@ -57,9 +57,7 @@ class LexicalIndex:
         self._index = _open(self._folder / name)
         self._searcher = self._index.searcher()
 
-    def _update(
-        self, store: Store, name: str | None, have: NDArray[np.int64], wanted: NDArray[np.int64]
-    ) -> str:
+    def _update(self, store: Store, name: str | None, have: NDArray[np.int64], wanted: NDArray[np.int64]) -> str:
         self._state.unlink(missing_ok=True)  # until the new state is written, a crash means: build anew
         if name is None or len(np.setdiff1d(have, wanted)):
             name = f"words-{store.generation}-{len(wanted)}"

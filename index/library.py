@@ -92,8 +92,7 @@ class Library:
             found = list(_files(path))
             unknown = [f for f in found if f.suffix.lower() not in SUFFIXES and f != path]
             report += [
-                FileReport(str(f), Outcome.SKIPPED, f"unknown type {f.suffix or 'without suffix'}")
-                for f in unknown
+                FileReport(str(f), Outcome.SKIPPED, f"unknown type {f.suffix or 'without suffix'}") for f in unknown
             ]
             files += [f for f in found if f not in set(unknown)]
         return self._add(files, report, metadata or Metadata(), progress)
@@ -144,9 +143,7 @@ class Library:
         try:
             return self.store.document(identity)
         except KeyError:
-            raise NotFoundError(
-                f"no document has the id {identity!r}: 'rag list' shows those that are there"
-            ) from None
+            raise NotFoundError(f"no document has the id {identity!r}: 'rag list' shows those that are there") from None
 
     def find(self, reference: str) -> DocumentInfo:
         """Find the one document that an id (or the start of one), a path or a file name means."""
@@ -155,10 +152,7 @@ class Library:
         tests: list[Callable[[DocumentInfo], bool]] = [
             lambda i: i.id == reference or i.source in (reference, path),
             lambda i: Path(i.source).name == reference,
-            lambda i: (
-                len(reference) >= 3
-                and (i.id.startswith(reference) or Path(i.source).name.startswith(reference))
-            ),
+            lambda i: len(reference) >= 3 and (i.id.startswith(reference) or Path(i.source).name.startswith(reference)),
         ]
         for test in tests:
             found = [info for info in infos if test(info)]
@@ -173,9 +167,7 @@ class Library:
 
     # Search
 
-    def dense(
-        self, vector: Vectors, k: int, among: NDArray[np.int64] | None = None
-    ) -> list[tuple[int, float]]:
+    def dense(self, vector: Vectors, k: int, among: NDArray[np.int64] | None = None) -> list[tuple[int, float]]:
         """Return the passages nearest to a vector, (id, cosine), best first."""
         self.catch_up()
         return self._vectors.search(vector, k, among)
@@ -271,9 +263,7 @@ class Library:
             if path.is_file() and size <= self._max_bytes:
                 return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
         except OSError as error:
-            raise ReadError(
-                f"{path}: {error.strerror or error}: check the path and its permissions"
-            ) from error
+            raise ReadError(f"{path}: {error.strerror or error}: check the path and its permissions") from error
         if path.is_file():
             raise ReadError(
                 f"{path}: {size / 2**20:.0f} MB is over the limit of {self._max_bytes / 2**20:.0f} MB: "
@@ -290,9 +280,7 @@ class Library:
                 given = replace(given, date_basis="user" if given.date else None)
                 self.store.set_metadata(identity, metadata.overridden_by(given))
             self.store.link(source, identity)
-            orphaned = (
-                before is not None and before != identity and before not in self.store.sources().values()
-            )
+            orphaned = before is not None and before != identity and before not in self.store.sources().values()
             if before is not None and orphaned:
                 self.store.delete(before)
         if orphaned:
@@ -303,9 +291,7 @@ class Library:
     def _insert(self, document: Document) -> None:
         parts = sentences(document.text, document.metadata.language or "")
         if not parts:
-            raise ReadError(
-                f"{document.source}: no sentence is left after cleaning: is there text in the file?"
-            )
+            raise ReadError(f"{document.source}: no sentence is left after cleaning: is there text in the file?")
         texts = [document.text[s.start : s.end] for s in parts]
         budget = min(PASSAGE_TOKENS, self.embedder.max_tokens - 2)
         made = passages(document, parts, self.embedder.count(texts), budget)

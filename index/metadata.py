@@ -239,12 +239,12 @@ def _byline(line: str) -> Metadata | None:
 def _issue(line: str) -> Metadata | None:
     """Return publisher and date from a short line that ends with a date, to the month at least, or None."""
     parts = _PARTING.split(line) if len(line) <= _MAX_BYLINE else []
-    for at in range(max(len(parts) - 3, 0), len(parts), 1):
+    for at in range(max(len(parts) - 3, 0), len(parts), 2):  # "May 5, 2015" is two parts
         date = iso_date("".join(parts[at:]))
-        if at % 2 == 0 and date and len(date) > 4:
+        if date and len(date) > 4:
             publisher = "".join(parts[: max(at - 1, 0)])
             named = len(publisher.split()) > 1 and publisher[0].isupper() and not _SENTENCE.search(publisher)
-            return Metadata(publisher=publisher if named else None, date=date) if named or not publisher else None
+            return Metadata(publisher=publisher if named else None, date=date)
     return None
 
 

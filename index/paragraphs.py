@@ -19,8 +19,9 @@ _ITEM = re.compile(r"(?:[-–—*+]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+\S")
 _HYPHEN = re.compile(r"[^\W_][-\u2010]$")
 _SUSPENDED = re.compile(r"(?:and|or|und|oder|et|ou|to|bis)\b")
 _SECTION = re.compile(r"(?:\d+(?:\.\d+)*\.?|[IVX]+\.|[A-Z]\.)\s+(?=\S)")
+# Not "on" and "in": a heading may end with an adverb ("Ten years on").
 _UNFINISHED = re.compile(
-    r"(?:\s|^)(?:an?|and|as|at|but|by|for|from|in|into|is|of|on|or|than|that|the|their|this|to|was|were|which|with"
+    r"(?:\s|^)(?:an?|and|as|at|but|by|for|from|into|is|of|or|than|that|the|their|this|to|was|were|which|with"
     r"|d[aeiou]s?|del|der|das|dem|den|et|für|la|les?|mit|oder|ou|par|pour|und|von|zur?|y|и|в|на|с|по|для|или)$"
 )
 _SENTENCES = re.compile(r"[^\W\d_]{4}[.!?]\s")
@@ -57,7 +58,7 @@ def glue(before: Line, line: Line, broken: bool, width: int, layout: Layout, raw
     if raw.pages and ended and not layout.parted and not (before.row or line.row or _ITEM.match(line.text)):
         # The paragraph has ended where the next word would have found room.
         room = len(before.text) + 1 + len(line.text.split(" ", 1)[0]) <= _FITS * width
-        return PARAGRAPH if line.indent or (room and not lower) else SPACE
+        return PARAGRAPH if line.indent or _is_lead(line, width) or (room and not lower) else SPACE
     return _line_glue(before, line, ended, width, layout)
 
 
@@ -79,10 +80,15 @@ def _line_glue(before: Line, line: Line, ended: bool, width: int, layout: Layout
     short = len(before.text) < (0.5 if layout.parted else 0.7) * width
     if not ended:
         return SPACE if starts_lower(line.text) or not short else ROW
-    lead = line.text.endswith(":") and len(line.text) < 0.5 * width  # a line that announces what is below it
-    if starts_lower(line.text) or (len(before.text) > 0.75 * width and (layout.parted or not lead)):
+    lead = _is_lead(line, width) and not layout.parted
+    if starts_lower(line.text) or (len(before.text) > 0.75 * width and not lead):
         return SPACE
     return PARAGRAPH if line.indent or not layout.parted else SPACE
+
+
+def _is_lead(line: Line, width: int) -> bool:
+    """Tell whether a line announces what is below it."""
+    return line.text.endswith(":") and len(line.text) < 0.5 * width
 
 
 def mark_headings(lines: Sequence[Line], layout: Layout, known: Metadata) -> None:

@@ -9,9 +9,7 @@ from math import ceil
 from index.types import Document, Heading, Passage, Sentence
 
 
-def passages(
-    document: Document, sentences: Sequence[Sentence], tokens: Sequence[int], budget: int
-) -> list[Passage]:
+def passages(document: Document, sentences: Sequence[Sentence], tokens: Sequence[int], budget: int) -> list[Passage]:
     """Divide a document into passages of about equal length within each section.
 
     A section is what stands between two headings. Headings are no passages: they name the ones that follow.

@@ -279,8 +279,7 @@ class Store:
     def counts(self) -> dict[str, int]:
         """Return how many documents, passages and sentences there are."""
         return {
-            table: self._rows(f"SELECT count(*) FROM {table}")[0][0]
-            for table in ("documents", "passages", "sentences")
+            table: self._rows(f"SELECT count(*) FROM {table}")[0][0] for table in ("documents", "passages", "sentences")
         }
 
     def passage_ids(self) -> NDArray[np.int64]:

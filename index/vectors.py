@@ -44,9 +44,7 @@ class VectorIndex:
         self._generation = generation
         self._write()
 
-    def search(
-        self, vector: Vectors, k: int, among: NDArray[np.int64] | None = None
-    ) -> list[tuple[int, float]]:
+    def search(self, vector: Vectors, k: int, among: NDArray[np.int64] | None = None) -> list[tuple[int, float]]:
         """Return the `k` nearest passages, (id, cosine), best first; `among` limits them to these ids."""
         import faiss
 

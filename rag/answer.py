@@ -122,16 +122,12 @@ def cite(library: Library, number: int, document: str, start: int, end: int) -> 
     )
 
 
-def refusal(
-    question: str, evidence: Evidence, library: Library, dropped: Sequence[Dropped], trace: Trace
-) -> Answer:
+def refusal(question: str, evidence: Evidence, library: Library, dropped: Sequence[Dropped], trace: Trace) -> Answer:
     """Return a refusal that names what is missing and shows the nearest passages."""
     nearest = []
     for candidate in evidence.passages[:NEAREST]:
         c = cite(library, 0, candidate.hit.document, candidate.hit.start, candidate.hit.end)
-        nearest.append(
-            Nearest(c.document, c.source, c.title, c.author, c.date, c.page, c.start, c.end, c.quote)
-        )
+        nearest.append(Nearest(c.document, c.source, c.title, c.author, c.date, c.page, c.start, c.end, c.quote))
     text = REFUSAL
     if evidence.missing:
         text += f" Nothing near it mentions {', '.join(evidence.missing)}."

@@ -12,6 +12,7 @@ from rag.compose import compose, extract
 from rag.evidence import Evidence, find_evidence
 from rag.models import ChatModel
 from rag.question import standalone
+from rag.reader import Reader
 from rag.retrieve import retrieve
 from rag.settings import Settings
 from rag.types import Answer, Checked, Event, EvidenceSentence, Stage, Trace, Turn, Verdict
@@ -19,12 +20,19 @@ from rag.verify import Judgement, verify
 
 
 class Assistant:
-    """Answers questions from one library. `model` writes drafts; without one, sentences are picked as they stand."""
+    """Answers questions from one library.
 
-    def __init__(self, library: Library, settings: Settings, model: ChatModel | None = None) -> None:
+    `model` writes drafts; without one, sentences are picked as they stand. `reader` is the evidence model; without it,
+    evidence is scored by words and meaning alone.
+    """
+
+    def __init__(
+        self, library: Library, settings: Settings, model: ChatModel | None = None, reader: Reader | None = None
+    ) -> None:
         self.library = library
         self.settings = settings
         self.model = model
+        self.reader = reader
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """Return the checked answer to a question, or a refusal.
@@ -47,7 +55,7 @@ class Assistant:
         clock.lap("retrieve")
 
         yield Stage("reading")
-        evidence = find_evidence(query, vector, candidates, self.library)
+        evidence = find_evidence(query, vector, candidates, self.library, self.reader)
         clock.lap("evidence")
         trace = self._trace(query.text, query.filters, evidence)
         if evidence.answerable < self.settings.refuse_below:
@@ -91,9 +99,7 @@ class Assistant:
     def _judge(self, sentence: str, evidence: Evidence) -> tuple[list[EvidenceSentence], Judgement]:
         vector = self.library.embedder.encode([sentence])[0]
         sources = attribute(sentence, vector, evidence.sentences, evidence.vectors)
-        similarity = max(
-            (float(evidence.vectors[s.document, s.start] @ vector) for s in sources), default=0.0
-        )
+        similarity = max((float(evidence.vectors[s.document, s.start] @ vector) for s in sources), default=0.0)
         return sources, verify(sentence, [s.text for s in sources], similarity, evidence.names)
 
     def _trace(self, question: str, filters: Mapping[str, str], evidence: Evidence) -> Trace:

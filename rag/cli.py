@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from index.library import Library
     from index.types import Report
     from rag.assistant import Assistant
+    from rag.reader import Reader
     from rag.settings import Settings
 
 app = typer.Typer(
@@ -29,9 +30,7 @@ app = typer.Typer(
 
 Collection = Annotated[str | None, typer.Option("--collection", "-c", help="Collection of documents.")]
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file in the place of rag.toml.")]
-Model = Annotated[
-    str | None, typer.Option("--model", "-m", help="extractive, gguf:…, transformers:… or openai:…")
-]
+Model = Annotated[str | None, typer.Option("--model", "-m", help="extractive, gguf:…, transformers:… or openai:…")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -70,9 +69,7 @@ def _library(settings: Settings, *, create: bool = False) -> Library:
     from index.embed import open_embedder
     from index.library import Library
 
-    embedder = open_embedder(
-        settings.embedder, settings.cache, device=settings.device, offline=settings.offline
-    )
+    embedder = open_embedder(settings.embedder, settings.cache, device=settings.device, offline=settings.offline)
     make = Library if create else Library.existing
     return make(settings.library, embedder, max_bytes=settings.max_file_mb << 20)
 
@@ -81,8 +78,23 @@ def _assistant(settings: Settings, *, create: bool = False) -> Assistant:
     from rag.assistant import Assistant
     from rag.models import open_model
 
-    library = _library(settings, create=create)
-    return Assistant(library, settings, open_model(settings.model, _options(settings)))
+    model = open_model(settings.model, _options(settings))
+    return Assistant(_library(settings, create=create), settings, model, _reader(settings))
+
+
+def _reader(settings: Settings) -> Reader | None:
+    from rag.errors import SettingsError
+    from rag.reader import Reader
+
+    if settings.evidence_model is None:
+        return None
+    reader = Reader(settings.evidence_model, settings.cache / "evidence")
+    if not reader.available:
+        raise SettingsError(
+            f"evidence_model = '{settings.evidence_model}' holds no evidence model (no reader.json in it): "
+            "give the folder that 'python -m eval.train_evidence' wrote, or unset it"
+        )
+    return reader
 
 
 def _options(settings: Settings) -> Any:
@@ -160,9 +172,7 @@ def remove(
     library = _library(_settings(config, collection=collection))
     for reference in documents:
         info = library.remove(reference)
-        show.line(
-            f"removed {info.title} ({info.source}): {info.passages} passages, {info.sentences} sentences"
-        )
+        show.line(f"removed {info.title} ({info.source}): {info.passages} passages, {info.sentences} sentences")
 
 
 @app.command("set")
@@ -196,13 +206,9 @@ def status(collection: Collection = None, config: Config = None, json: AsJson = 
 @app.command("show")
 def show_document(
     document: Annotated[str, typer.Argument(help="Id, path or file name.")],
-    span: Annotated[
-        str | None, typer.Option(help="Mark these characters, as START:END of a citation.")
-    ] = None,
+    span: Annotated[str | None, typer.Option(help="Mark these characters, as START:END of a citation.")] = None,
     raw: Annotated[bool, typer.Option("--raw", help="Show the text as it stands in the file.")] = False,
-    whole: Annotated[
-        bool, typer.Option("--all", help="Show all of it, not only what is near the span.")
-    ] = False,
+    whole: Annotated[bool, typer.Option("--all", help="Show all of it, not only what is near the span.")] = False,
     collection: Collection = None,
     config: Config = None,
 ) -> None:
@@ -210,9 +216,7 @@ def show_document(
     from rag import show
 
     library = _library(_settings(config, collection=collection))
-    show.document(
-        library.document(library.find(document).id), _span(span), raw=raw, whole=whole or span is None
-    )
+    show.document(library.document(library.find(document).id), _span(span), raw=raw, whole=whole or span is None)
 
 
 # Questions
@@ -223,9 +227,7 @@ def ask(
     question: Annotated[str, typer.Argument(help="The question; - reads it from standard input.")],
     model: Model = None,
     passages: Annotated[int | None, typer.Option(help="Passages kept in the trace.")] = None,
-    refuse_below: Annotated[
-        float | None, typer.Option(help="Refuse below this chance of an answer, 0 to 1.")
-    ] = None,
+    refuse_below: Annotated[float | None, typer.Option(help="Refuse below this chance of an answer, 0 to 1.")] = None,
     base_url: Annotated[str | None, typer.Option(help="Address of the service for openai:NAME.")] = None,
     trace: Annotated[bool, typer.Option("--trace", help="Show how the answer came about.")] = False,
     collection: Collection = None,
@@ -303,13 +305,9 @@ def ui(
 @app.command("eval")
 def evaluate(
     questions: Annotated[Path, typer.Argument(help="A set of known questions and answers, JSON Lines.")],
-    out: Annotated[
-        Path | None, typer.Option("--json", help="Write the run, with every answer, to this file.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option("--json", help="Write the run, with every answer, to this file.")] = None,
     model: Model = None,
-    refuse_below: Annotated[
-        float | None, typer.Option(help="Refuse below this chance of an answer, 0 to 1.")
-    ] = None,
+    refuse_below: Annotated[float | None, typer.Option(help="Refuse below this chance of an answer, 0 to 1.")] = None,
     base_url: Annotated[str | None, typer.Option(help="Address of the service for openai:NAME.")] = None,
     collection: Collection = None,
     config: Config = None,
@@ -320,9 +318,7 @@ def evaluate(
     from eval.run import run_set
     from rag import show
 
-    settings = _settings(
-        config, collection=collection, model=model, refuse_below=refuse_below, base_url=base_url
-    )
+    settings = _settings(config, collection=collection, model=model, refuse_below=refuse_below, base_url=base_url)
     known = load_set(questions)
     assistant = _assistant(settings)
     recorded = settings.model_dump(mode="json", exclude={"api_key"})
@@ -338,9 +334,7 @@ def _date(text: str | None) -> str | None:
     import re
 
     if text is not None and not re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", text):
-        raise typer.BadParameter(
-            f"{text!r} is no date: write 2015-05-08, 2015-05 or 2015", param_hint="--date"
-        )
+        raise typer.BadParameter(f"{text!r} is no date: write 2015-05-08, 2015-05 or 2015", param_hint="--date")
     return text
 
 
@@ -349,9 +343,7 @@ def _span(text: str | None) -> tuple[int, int] | None:
         return None
     start, colon, end = text.partition(":")
     if not (colon and start.isdigit() and end.isdigit() and int(start) < int(end)):
-        raise typer.BadParameter(
-            f"{text!r} is no span: write START:END, as a citation gives them", param_hint="--span"
-        )
+        raise typer.BadParameter(f"{text!r} is no span: write START:END, as a citation gives them", param_hint="--span")
     return int(start), int(end)
 
 

@@ -68,9 +68,7 @@ def _messages(
 ) -> Sequence[Message]:
     room = min(settings.context_tokens, model.context - settings.max_tokens - 400)
     if model.size == "small":
-        return prompt.render(
-            passages=_excerpt(evidence, model.count, min(room, SMALL_CONTEXT)), question=question
-        )
+        return prompt.render(passages=_excerpt(evidence, model.count, min(room, SMALL_CONTEXT)), question=question)
     quotes = [_quoted(c) for c in _fitting(evidence.passages, model.count, room)]
     fence = fence_for(question, *(q.text for q in quotes), *(q.title for q in quotes))
     return prompt.render(passages=fenced(quotes, fence), fence=fence, question=question)

@@ -6,36 +6,36 @@ The threshold that it is held to is a setting; nothing here, or anywhere, lowers
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.facts import coverage, has_name, names, numbers, words, written
 from rag.retrieve import Candidate
-from rag.types import EvidenceSentence
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What the probability is made from: the best sentences and passages, both best first."""
+    """What the probability is made from; `passages` are the best first."""
 
     question: str
     weights: Mapping[str, float]
     """Weight of each content word of the question."""
-    sentences: Sequence[EvidenceSentence]
     passages: Sequence[Candidate]
     missing: Sequence[str]
     cosine: float
     """Best cosine between the question and a sentence."""
-    reading: tuple[float, float] | None
-    """The evidence model's best logit of a sentence and of a passage; None when it was not asked."""
+    score: float
+    """Best score of a sentence, before an evidence model read it."""
 
 
 def missing(question: str, passages: Sequence[Candidate]) -> tuple[str, ...]:
     """Return the names and numbers of the question that stand neither in the passages nor in what is known of them."""
     text = "\n".join(f"{c.about}\n{c.hit.heading}\n{c.hit.text}" for c in passages)
     held, values = words(text), numbers(text)
-    lost = [name for name in sorted(names(question)) if not has_name(name, held)]
-    return (*lost, *(written(n) for n in sorted(numbers(question) - values)))
+    lost = [name for name in names(question) if not has_name(name, held)]
+    spelt = [w for w in dict.fromkeys(re.findall(r"\w+", question)) if w.lower() in lost]
+    return (*spelt, *(written(n) for n in sorted(numbers(question) - values)))
 
 
 def features(findings: Findings) -> list[float]:
@@ -48,7 +48,7 @@ def features(findings: Findings) -> list[float]:
     named = len(names(findings.question)) + len(numbers(findings.question))
     return [
         findings.cosine,
-        findings.sentences[0].score,
+        findings.score,
         coverage(findings.weights, stood_in),
         len(findings.missing) / max(named, 1),
     ]
@@ -61,7 +61,7 @@ COEFFICIENTS = (9.33, 14.2, 3.18, -1.15)
 
 def chance(findings: Findings) -> float:
     """Return the calibrated chance that the best passages hold the answer."""
-    if not findings.sentences:
+    if not findings.passages:
         return 0.0
     return logistic(INTERCEPT, COEFFICIENTS, features(findings))
 

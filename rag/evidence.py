@@ -1,7 +1,7 @@
 """The second look: single sentences, and how well each answers the question.
 
 A sentence is scored by meaning (cosine), by the share of the question's words that it holds, and by the passage that
-it stands in; then the evidence model, where its weights are there, reads the best passages and has the last word.
+it stands in. An evidence model, where one is set, then reads the best passages and puts them in a new order.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ LOOKED_AT = 40
 """Passages whose sentences are scored."""
 READ = 20
 """Of these, passages that the evidence model reads."""
-READING_WEIGHT = 0.5
-"""Weight of the evidence model against the scores before it."""
+READING_WEIGHT = 0.1
+"""Weight of the evidence model's logits; half or twice as much did the same, five times as much did harm."""
 
 Key = tuple[str, int]
 
@@ -68,14 +68,14 @@ def find_evidence(
     vectors: dict[Key, Vectors] = {}
     looks = [_look(c, query.text, vector, weights, library, vectors) for c in candidates[:LOOKED_AT]]
     looks.sort(key=_order)
-    reading = None
-    if reader and looks:
-        looks, reading = _read(query.text, looks, reader)
+    cosine = max((look.cosine for look in looks), default=0.0)
+    best = max((s.score for look in looks for s in look.sentences), default=0.0)
+    if reader:
+        looks = _read(query.text, looks, reader)
     passages = [look.candidate for look in looks]
     sentences = sorted((s for look in looks for s in look.sentences), key=lambda s: (-s.score, s.document, s.start))
     lost = missing(query.text, passages[:5])
-    cosine = max((look.cosine for look in looks), default=0.0)
-    findings = Findings(query.text, weights, sentences, passages, lost, cosine, reading)
+    findings = Findings(query.text, weights, passages, lost, cosine, best)
     known = frozenset().union(*(names(s.text) for s in sentences))
     return Evidence(tuple(_distinct(sentences)), tuple(passages), vectors, known, chance(findings), lost)
 
@@ -118,9 +118,7 @@ def _look(
 
 _COUNTING = ("how many", "how much", "what share", "what percentage", "how large", "what number")
 _DATING = ("which year", "what year", "what date", "which day", "what day")
-MONTHS = frozenset(
-    "january february march april may june july august september october november december".split()
-)
+MONTHS = frozenset("january february march april may june july august september october november december".split())
 
 
 def _right_kind(question: str, text: str) -> bool:
@@ -133,40 +131,25 @@ def _right_kind(question: str, text: str) -> bool:
     return asked.startswith(("who ", "whose ", "by whom")) and bool(names(text))
 
 
-def _read(question: str, looks: Sequence[_Look], reader: Reader) -> tuple[list[_Look], tuple[float, float]]:
-    """Let the evidence model read the best passages; return all with new scores, and its best two logits.
-
-    The two are those of the best sentence and of the best passage.
-    """
-    chosen, rest = looks[:READ], looks[READ:]
+def _read(question: str, looks: Sequence[_Look], reader: Reader) -> list[_Look]:
+    """Let the evidence model read the best passages, and return all of them in their new order."""
+    chosen = looks[:READ]
     given = []
     for look in chosen:
         start = look.candidate.hit.start
         spans = [(s.start - start, s.end - start) for s in look.sentences]
         given.append(PassageToRead(look.candidate.hit.text, spans, look.candidate.title))
-    readings = reader.read(question, given)
     read = []
-    for look, reading in zip(chosen, readings, strict=True):
-        passage = _share((reading.best + reading.passage) / 2)
-        sentences = tuple(
-            replace(s, score=_mixed(s.score, _share((float(logit) + reading.passage) / 2)))
-            for s, logit in zip(look.sentences, reading.sentences, strict=True)
-        )
-        score = look.candidate.hit.score
-        read.append(replace(look, candidate=rescored(look.candidate, score + passage), sentences=sentences))
+    for look, reading in zip(chosen, reader.read(question, given), strict=True):
+        score = look.candidate.hit.score + READING_WEIGHT * (reading.best + reading.passage) / 2
+        read.append(replace(look, candidate=rescored(look.candidate, score)))
+    # What was not read keeps its score, but does not overtake what was read and found wanting.
+    lowest = min((look.candidate.hit.score for look in read), default=0.0)
     unread = [
-        replace(look, sentences=tuple(replace(s, score=_mixed(s.score, 0.0)) for s in look.sentences)) for look in rest
+        replace(look, candidate=rescored(look.candidate, min(look.candidate.hit.score, lowest)))
+        for look in looks[READ:]
     ]
-    best = max(r.best for r in readings), max(r.passage for r in readings)
-    return sorted([*read, *unread], key=_order), best
-
-
-def _share(logit: float) -> float:
-    return 1 / (1 + math.exp(-logit))
-
-
-def _mixed(before: float, read: float) -> float:
-    return (1 - READING_WEIGHT) * before + READING_WEIGHT * read
+    return [*sorted(read, key=_order), *unread]
 
 
 def _distinct(sentences: Sequence[EvidenceSentence]) -> list[EvidenceSentence]:

@@ -141,9 +141,7 @@ def names(text: str, known: Iterable[str] = ()) -> set[str]:
         if _opens(text, match.start()):
             follower = matches[position + 1] if position + 1 < len(matches) else None
             followed = (
-                follower is not None
-                and follower[0][:1].isupper()
-                and text[match.end() : follower.start()] == " "
+                follower is not None and follower[0][:1].isupper() and text[match.end() : follower.start()] == " "
             )
             if not (word.isupper() or followed or word.lower() in known):
                 continue

@@ -28,9 +28,7 @@ def standalone(question: str, history: Sequence[Turn], documents: Sequence[Docum
     """
     text = " ".join(question.split())
     if not text or not re.search(r"\w", text):
-        raise QuestionError(
-            "the question is empty: ask something, for example 'rag ask \"Who wrote the report?\"'"
-        )
+        raise QuestionError("the question is empty: ask something, for example 'rag ask \"Who wrote the report?\"'")
     if len(text) > LONGEST:
         raise QuestionError(
             f"the question has {len(text):,} characters, at most {LONGEST:,} can be asked: "

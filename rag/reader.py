@@ -1,8 +1,8 @@
 """The evidence model: reads a question with a passage and says of every sentence how well it answers.
 
-A fine-tuned all-MiniLM-L6-v2 (see `weights/MODEL_CARD.md`), run through OpenVINO without torch. One pass over a
-passage scores all its sentences, each in its context. It knows English only, and judges whether a passage answers a
-question, not whether the passage is true.
+A fine-tuned all-MiniLM-L6-v2, as `python -m eval.train_evidence` makes it, run through OpenVINO without torch. One
+pass over a passage scores all its sentences, each in its context. No weights ship yet: the setting `evidence_model`
+names a folder of one's own. It judges whether a passage answers a question, not whether the passage is true.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from openvino import Model, Node
     from tokenizers import Encoding
 
-WEIGHTS = Path(__file__).parent / "weights"
 BATCH_TOKENS = 2_048
 """Tokens of a batch: enough to keep two cores busy, few enough to stay in their caches."""
 
@@ -62,9 +61,9 @@ LOWEST = -12.0
 class Reader:
     """The evidence model of a folder. Loads at the first use; safe to share between threads."""
 
-    def __init__(self, folder: Path = WEIGHTS, cache: Path | None = None) -> None:
+    def __init__(self, folder: Path, cache: Path | None = None) -> None:
         """Say where the weights are, and where the graph compiled for this machine may be kept."""
-        self._folder = folder
+        self.folder = folder
         self._cache = cache
         self._lock = Lock()
         self._loaded: _Graph | None = None
@@ -72,7 +71,7 @@ class Reader:
     @property
     def available(self) -> bool:
         """Say whether the weights are there."""
-        return (self._folder / "reader.json").exists()
+        return (self.folder / "reader.json").exists()
 
     def read(self, question: str, passages: Sequence[PassageToRead]) -> list[Reading]:
         """Score every sentence of every passage, in the order given.
@@ -82,7 +81,7 @@ class Reader:
         """
         with self._lock:
             if self._loaded is None:
-                self._loaded = _Graph(self._folder, self._cache)
+                self._loaded = _Graph(self.folder, self._cache)
         return self._loaded.read(question, passages)
 
 

@@ -34,9 +34,7 @@ class Candidate:
     @property
     def about(self) -> str:
         """Title, author and date of the document: words that a question may use for it."""
-        return " ".join(
-            part for part in (self.title, self.author, self.date and self.date.replace("-", " ")) if part
-        )
+        return " ".join(part for part in (self.title, self.author, self.date and self.date.replace("-", " ")) if part)
 
 
 def retrieve(query: Query, vector: Vectors, library: Library, count: int) -> list[Candidate]:
@@ -62,9 +60,7 @@ def retrieve(query: Query, vector: Vectors, library: Library, count: int) -> lis
     named = _named(query, infos.values())
     found = []
     for identity, (document, passage, text) in rows.items():
-        score = (
-            cosines[identity] + LEXICAL_WEIGHT * words.get(identity, 0.0) + NAMED_BONUS * (document in named)
-        )
+        score = cosines[identity] + LEXICAL_WEIGHT * words.get(identity, 0.0) + NAMED_BONUS * (document in named)
         hit = RetrievedPassage(
             identity, document, passage.start, passage.end, text, passage.heading, ranks[identity], score
         )
@@ -78,9 +74,7 @@ def rescored(candidate: Candidate, score: float) -> Candidate:
     return replace(candidate, hit=replace(candidate.hit, score=score))
 
 
-def _missing_cosines(
-    library: Library, vector: Vectors, ids: list[int], known: dict[int, float]
-) -> dict[int, float]:
+def _missing_cosines(library: Library, vector: Vectors, ids: list[int], known: dict[int, float]) -> dict[int, float]:
     """Return the cosines of passages that only the lexical list holds."""
     missing: NDArray[np.int64] = np.array(sorted(set(ids) - set(known)), np.int64)
     return dict(library.dense(vector, len(missing), among=missing)) if len(missing) else {}

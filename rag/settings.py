@@ -29,9 +29,9 @@ class Settings(BaseSettings):
     home: Annotated[Path, Field(description="Folder that holds the libraries.")] = Path(
         platformdirs.user_data_dir("rag", appauthor=False)
     )
-    collection: Annotated[
-        str, Field(pattern=COLLECTION, description="Name of the collection of documents.")
-    ] = "default"
+    collection: Annotated[str, Field(pattern=COLLECTION, description="Name of the collection of documents.")] = (
+        "default"
+    )
     offline: Annotated[bool, Field(description="Open no connection but to this machine.")] = True
 
     model: Annotated[
@@ -40,9 +40,9 @@ class Settings(BaseSettings):
             description="extractive, gguf:package, gguf:PATH, transformers:NAME or openai:NAME; who writes the answer."
         ),
     ] = "extractive"
-    base_url: Annotated[
-        str, Field(description="Address of the OpenAI-compatible service for openai:NAME.")
-    ] = "http://127.0.0.1:8080/v1"
+    base_url: Annotated[str, Field(description="Address of the OpenAI-compatible service for openai:NAME.")] = (
+        "http://127.0.0.1:8080/v1"
+    )
     api_key: Annotated[
         SecretStr | None,
         Field(
@@ -51,27 +51,26 @@ class Settings(BaseSettings):
         ),
     ] = None
     timeout_s: Annotated[float, Field(gt=0, description="Seconds to wait for a model's next words.")] = 60.0
-    threads: Annotated[int | None, Field(ge=1, description="Threads of a local model; one for each core if unset.")] = None
+    threads: Annotated[int | None, Field(ge=1, description="Threads of a local model; one for each core if unset.")] = (
+        None
+    )
     model_context: Annotated[
         int | None, Field(ge=512, description="Tokens that a model's prompt and answer share; its own if unset.")
     ] = None
     max_tokens: Annotated[int, Field(ge=16, le=8192, description="Most tokens that a model may write.")] = 220
-    context_tokens: Annotated[
-        int, Field(ge=128, description="Most tokens of passages that a model is given.")
-    ] = 1500
+    context_tokens: Annotated[int, Field(ge=128, description="Most tokens of passages that a model is given.")] = 1500
     temperature: Annotated[float, Field(ge=0, le=2, description="0 gives the same answer every time.")] = 0.0
     seed: Annotated[int, Field(ge=0, description="Seed of a model's choices above temperature 0.")] = 0
     prompts: Annotated[Path | None, Field(description="Folder of prompts that replace ours by name.")] = None
 
     embedder: Annotated[str, Field(description="Embedding model: a name or a folder.")] = "all-MiniLM-L6-v2"
     device: Annotated[str, Field(description="cpu, or a torch device such as cuda.")] = "cpu"
-    candidates: Annotated[
-        int, Field(ge=1, le=1000, description="Passages taken from each list before fusion.")
-    ] = 60
+    evidence_model: Annotated[
+        Path | None, Field(description="Folder of an evidence model, as `python -m eval.train_evidence` makes it.")
+    ] = None
+    candidates: Annotated[int, Field(ge=1, le=1000, description="Passages taken from each list before fusion.")] = 60
     passages: Annotated[int, Field(ge=1, le=100, description="Passages kept after fusion.")] = 10
-    max_sentences: Annotated[
-        int, Field(ge=1, le=10, description="Most sentences of an extractive answer.")
-    ] = 3
+    max_sentences: Annotated[int, Field(ge=1, le=10, description="Most sentences of an extractive answer.")] = 3
     refuse_below: Annotated[
         float,
         Field(ge=0, le=1, description="Refuse when the chance that the documents answer is below this."),

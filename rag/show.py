@@ -71,9 +71,7 @@ class Bar:
 
     def update(self, done: int, total: int, name: str) -> None:
         """Move the bar."""
-        self._progress.update(
-            self._task, completed=done, total=total, description=f"{self._what} {_safe(name)[:40]}"
-        )
+        self._progress.update(self._task, completed=done, total=total, description=f"{self._what} {_safe(name)[:40]}")
 
 
 # Answers
@@ -178,9 +176,7 @@ def report(result: Report) -> None:
 
 def documents(infos: Iterable[DocumentInfo]) -> None:
     """Print a table of documents."""
-    columns = [
-        Column(name, overflow="fold") for name in ("id", "title", "author", "date", "type", "pages", "file")
-    ]
+    columns = [Column(name, overflow="fold") for name in ("id", "title", "author", "date", "type", "pages", "file")]
     table = Table(*columns, box=None, header_style="dim")
     for i in infos:
         m = i.metadata
@@ -201,9 +197,7 @@ def facts(values: Mapping[str, object]) -> None:
     """Print names and values in two columns."""
     table = Table("", "", box=None, show_header=False)
     for name, value in values.items():
-        table.add_row(
-            Text(name, style="dim"), Text(_safe(f"{value:,}" if isinstance(value, int) else str(value)))
-        )
+        table.add_row(Text(name, style="dim"), Text(_safe(f"{value:,}" if isinstance(value, int) else str(value))))
     console.print(table)
 
 
@@ -212,9 +206,7 @@ def document(d: Document, span: tuple[int, int] | None, *, raw: bool, whole: boo
     from index.errors import NotFoundError
 
     if span and span[1] > len(d.text):
-        raise NotFoundError(
-            f"{d.title} has {len(d.text):,} characters, there is no span {span[0]}:{span[1]} in it"
-        )
+        raise NotFoundError(f"{d.title} has {len(d.text):,} characters, there is no span {span[0]}:{span[1]} in it")
     text, marked = (d.raw, span and d.alignment.to_raw(*span)) if raw else (d.text, span)
     facts(
         {
@@ -240,11 +232,5 @@ def models(infos: Sequence[ModelInfo], settings: Settings, weights: str | None) 
         table.add_row(info.name, "yes" if info.usable else "no", info.size or "–", Text(_safe(info.note)))
     console.print(table)
     line(f"answers are written by: {settings.model}")
-    line(
-        f"passages are embedded by: {settings.embedder} ({weights or 'not on this machine'}) on {settings.device}"
-    )
-    line(
-        "connections: none but to this machine"
-        if settings.offline
-        else "connections: allowed (offline = false)"
-    )
+    line(f"passages are embedded by: {settings.embedder} ({weights or 'not on this machine'}) on {settings.device}")
+    line("connections: none but to this machine" if settings.offline else "connections: allowed (offline = false)")

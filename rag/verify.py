@@ -49,9 +49,7 @@ def verify(claim: str, sources: Sequence[str], similarity: float, known: Collect
         )
     lost = missing_values(claim, text, known)
     if lost:
-        verdict = (
-            Verdict.CONTRADICTED if covered >= COVERED and _other_number(claim, text) else Verdict.UNSUPPORTED
-        )
+        verdict = Verdict.CONTRADICTED if covered >= COVERED and _other_number(claim, text) else Verdict.UNSUPPORTED
         return Judgement(verdict, min(score, 0.4), f"its sources do not hold: {', '.join(lost)}")
     if joined := _joined_values(claim, sources):
         why = f"no clause of its sources holds {joined} together"

@@ -14,18 +14,12 @@ from eval.run import FORMAT, Record, Run, Unlocated
 
 def record(id_: str, type_: str, seconds: float, **scores: float) -> Record:
     answerable = type_ not in ("unanswerable", "false-premise")
-    return Record(
-        id_, "?", type_, answerable, "", {}, {k.replace("_at_", "@"): v for k, v in scores.items()}, seconds
-    )
+    return Record(id_, "?", type_, answerable, "", {}, {k.replace("_at_", "@"): v for k, v in scores.items()}, seconds)
 
 
 RECORDS = (
-    record(
-        "a", "number", 1.0, refused=0, answerable=0.9, hit_at_1=1, reciprocal_rank=1, facts=1, token_f1=0.5
-    ),
-    record(
-        "b", "reason", 2.0, refused=1, answerable=0.2, hit_at_1=0, reciprocal_rank=0.25, facts=0, token_f1=0
-    ),
+    record("a", "number", 1.0, refused=0, answerable=0.9, hit_at_1=1, reciprocal_rank=1, facts=1, token_f1=0.5),
+    record("b", "reason", 2.0, refused=1, answerable=0.2, hit_at_1=0, reciprocal_rank=0.25, facts=0, token_f1=0),
     record("c", "unanswerable", 3.0, refused=1, answerable=0.2),
     record("d", "false-premise", 9.0, refused=0, answerable=0.4, facts=1),
 )

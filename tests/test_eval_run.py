@@ -38,8 +38,7 @@ class Shelf:
 
     def documents(self) -> list[DocumentInfo]:
         return [
-            DocumentInfo(d.id, d.source, d.kind, d.metadata, len(d.text), 0, 0, 0, "")
-            for d in self._documents.values()
+            DocumentInfo(d.id, d.source, d.kind, d.metadata, len(d.text), 0, 0, 0, "") for d in self._documents.values()
         ]
 
     def document(self, id: str) -> Document:  # noqa: A002
@@ -50,9 +49,7 @@ class Overlap:
     """Answers with the sentence that shares most words with the question, if it shares three."""
 
     def __init__(self, *documents: Document) -> None:
-        self._sentences = [
-            (d, m.start(), m.end()) for d in documents for m in re.finditer(r"[A-Z][^.]*\.", d.text)
-        ]
+        self._sentences = [(d, m.start(), m.end()) for d in documents for m in re.finditer(r"[A-Z][^.]*\.", d.text)]
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         asked = set(re.findall(r"\w+", question.lower()))
@@ -81,7 +78,7 @@ DOCUMENTS = (
 )
 
 
-def item(id_: str, question: str, **changes: Any) -> Item:  # noqa: ANN401
+def item(id_: str, question: str, **changes: Any) -> Item:
     return replace(Item(id_, question, "factoid", "yes", (), (), ()), **changes)
 
 
@@ -109,12 +106,12 @@ LOST = item(
 )
 
 
-def run(*items: Item, **options: Any) -> Any:  # noqa: ANN401
+def run(*items: Item, **options: Any) -> Any:
     options = {"settings": {}} | options
     return run_set(QuestionSet("small", items), Overlap(*DOCUMENTS), Shelf(*DOCUMENTS), **options)
 
 
-def only(result: Any) -> Record:  # noqa: ANN401
+def only(result: Any) -> Record:
     (record,) = result.records
     assert isinstance(record, Record)
     return record
@@ -177,9 +174,7 @@ def test_evidence_that_stands_nowhere_is_told_and_counts_as_not_found() -> None:
     assert result.unlocated == (
         Unlocated("lost", "01", "x" * 80, "the quote is not in the document's text"),
         Unlocated("lost", "09", "The pilot was Inga Solheim.", "no document's file name starts so"),
-        Unlocated(
-            "lost", "0", "The pilot was Inga Solheim.", "3 documents' file names start so; expected one"
-        ),
+        Unlocated("lost", "0", "The pilot was Inga Solheim.", "3 documents' file names start so; expected one"),
     )
     scores = only(result).scores
     assert (scores["hit@10"], scores["reciprocal_rank"], scores["citation_recall"]) == (0, 0, 0)

@@ -276,7 +276,8 @@ def test_heads_that_count_the_pages_go_whatever_their_words() -> None:
     raw = pdf(
         f"The harbour book\n{BODY}The pilots know every rock of it and will take no ship through the",
         f"2 The harbour book\nsound by night, whatever it pays.\n{BODY}Nobody has counted the wrecks that lie on",
-        f"Tides and trade 3\nthe bar, in spite of all the pilots.\n{BODY}In winter it stops for",
+        f"Tides and trade 3\nthe bar, in spite of pilots.\n{BODY}"
+        "In winter, as all the children of the town know, the ferry stops for",
         f"4 The harbour book\n60 days, and the islanders wait.\n{BODY}",
     )
     cleaned = clean(raw)
@@ -298,7 +299,7 @@ FOOT = pdf(
     "ship came late it paid the pilots twice, and the fee was put at about 12 mil-\n"
     "1 Anna Berg, 'The flood', Harbour Review, 1988, who has it from a book that was lost in\nthe fire.\n"
     "2 See the list of 1902.",
-    "lion crowns a year.3 The pilots were paid by the ship and not by the day,\n"
+    "lion crowns a year.3 It was one million before the flood and paid by the day,\n"
     "which made them quick rather than careful in bad weather.\n"
     "3 The pilots and the sea\nEvery ship takes a pilot on board at the outer light, and pays him by the\n"
     "day. He is fed. Nobody has counted the wrecks that lie on the bar, in spite\n"
@@ -310,7 +311,7 @@ FOOT = pdf(
 
 def test_notes_at_the_foot_of_a_page_go_and_the_sentence_goes_on() -> None:
     cleaned = clean(FOOT)
-    assert "about 12 million crowns a year. The pilots" in cleaned.text.replace("mil-lion", "million")
+    assert "about 12 million crowns a year. It was" in cleaned.text
     assert "this long coast. If a ship came late" in cleaned.text
     assert "which is not much to show for so many years." in cleaned.text
     assert headings(cleaned) == ["1 The harbour", "3 The pilots and the sea"]

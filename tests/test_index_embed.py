@@ -18,9 +18,7 @@ TEXTS = [
 def test_vectors_are_those_of_sentence_transformers(embedder: Embedder) -> None:
     from sentence_transformers import SentenceTransformer
 
-    reference = SentenceTransformer(find_weights(DEFAULT), device="cpu").encode(
-        TEXTS, normalize_embeddings=True
-    )
+    reference = SentenceTransformer(find_weights(DEFAULT), device="cpu").encode(TEXTS, normalize_embeddings=True)
     ours = embedder.encode(TEXTS)
     assert ours.shape == (3, 384)
     assert ours.dtype == np.float32

@@ -20,7 +20,7 @@ def _answers(library: Library) -> list[object]:
 def test_documents_are_found_by_meaning_and_by_words(library: Library) -> None:
     dense, lexical = _answers(library)
     for found in (dense, lexical):
-        document, _, text = library.passages([found[0][0]])[found[0][0]]  # type: ignore[index]
+        _, _, text = library.passages([found[0][0]])[found[0][0]]  # type: ignore[index]
         assert "million tons" in text
     assert library.store.counts()["documents"] == 3
 
@@ -166,7 +166,7 @@ def test_a_library_of_a_newer_version_is_left_alone(library: Library, embedder: 
     with sqlite3.connect(library.folder / "library.db") as db:
         db.execute("PRAGMA user_version = 99")
     db.close()
-    with pytest.raises(StoreError, match="format 99.*update rag"):
+    with pytest.raises(StoreError, match=r"format 99.*update rag"):
         Library.existing(library.folder, embedder)
 
 

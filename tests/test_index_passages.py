@@ -13,12 +13,8 @@ def _document(parts: list[str], headings: dict[int, int] | None = None) -> tuple
     for part in parts:
         sentences.append(Sentence(len(text), len(text) + len(part)))
         text += part + " "
-    marked = tuple(
-        Heading(sentences[n].start, sentences[n].end, level) for n, level in (headings or {}).items()
-    )
-    return Document(
-        "d", "d.txt", "txt", Metadata(), text, text, Alignment(()), marked, pages=(0, 6)
-    ), sentences
+    marked = tuple(Heading(sentences[n].start, sentences[n].end, level) for n, level in (headings or {}).items())
+    return Document("d", "d.txt", "txt", Metadata(), text, text, Alignment(()), marked, pages=(0, 6)), sentences
 
 
 def test_a_passage_ends_where_the_budget_does() -> None:

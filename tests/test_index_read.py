@@ -161,6 +161,74 @@ def test_metadata_from_the_text(
     assert (known.title, known.author, known.publisher, known.date) == (title, author, publisher, date)
 
 
+ISSUE = "Harbour Papers, No. 4, May 2015"
+
+
+@pytest.mark.parametrize(
+    ("head", "title", "author", "publisher", "date"),
+    [
+        (
+            f"Ferry and ice: who pays for\nthe winter\nAnna Berg\n{ISSUE}",
+            "Ferry and ice: who pays for the winter",
+            1,
+            1,
+            1,
+        ),
+        (f"Ferry and ice\nHarbour Office\n{ISSUE}", "Ferry and ice", 0, 0, 0),  # a body is no author
+        (f"Ferry and ice\nSecond Winter\n{ISSUE}", "Ferry and ice", 0, 0, 0),  # these are words of the text
+        ("Ferry and ice\nAnna Berg\nThe ferry is slow.", "Ferry and ice", 0, 0, 0),  # nothing says that she wrote it
+    ],
+)
+def test_the_first_lines_of_a_printed_paper(
+    tmp_path: Path, head: str, title: str, author: int, publisher: int, date: int
+) -> None:
+    known = read(write(tmp_path, "a.txt", f"{head}\n1 The winter\nIn its second winter the ferry froze.\n")).metadata
+    found = (known.author == "Anna Berg", known.publisher == "Harbour Papers, No. 4", known.date == "2015-05")
+    assert (known.title, *found) == (title, bool(author), bool(publisher), bool(date))
+    assert author or known.author is None
+
+
+@pytest.mark.parametrize(
+    ("byline", "author", "publisher", "date"),
+    [
+        ("*By Anna Berg — Harbour Quarterly, July 2017*", "Anna Berg", "Harbour Quarterly", "2017-07"),
+        ("__By Anna Berg | Harbour News | 3 May 2015__", "Anna Berg", "Harbour News", "2015-05-03"),
+        ("By Anna Berg, Leith, May 5, 2015", "Anna Berg", None, "2015-05-05"),
+        ("Anna Berg, Harbour News, 3 May 2015", "Anna Berg", "Harbour News", "2015-05-03"),
+        ("Anna Berg, 3 May 2015", None, None, None),
+        ("New Delhi, Harbour News, 3 May 2015", None, None, None),
+        ("Harbour Office, Harbour News, 3 May 2015", None, None, None),
+        ("The ferry was late, Anna Berg, 3 May 2015", None, None, None),
+    ],
+)
+def test_a_byline_in_one_line(
+    tmp_path: Path, byline: str, author: str | None, publisher: str | None, date: str | None
+) -> None:
+    raw = read(write(tmp_path, "a.md", f"# Ferry and ice\n\n{byline}\n\nThe ferry is slow.\n"))
+    assert (raw.metadata.author, raw.metadata.publisher, raw.metadata.date) == (author, publisher, date)
+    gone = author is not None and "Leith" not in byline
+    assert clean(raw).text == ("Ferry and ice\n\nThe ferry is slow." if gone else clean(raw).text)
+    assert ("Anna Berg" in clean(raw).text) == ("Anna Berg" in byline and not gone)
+
+
+def test_a_byline_that_a_page_shows_without_saying_so(tmp_path: Path) -> None:
+    byline = "Anna Berg, Harbour News, 3 May 2015"
+    prose = "The ferry crosses the sound four times a day and carries no more than sixty passengers. " * 6
+    page = f"<html><body><h1>Ferry and ice</h1><div>{byline}</div><p>{prose}</p><p>{prose}</p></body></html>"
+    raw = read(write(tmp_path, "a.html", page))
+    assert (raw.metadata.author, raw.metadata.date) == ("Anna Berg", "2015-05-03")
+    assert byline not in clean(raw).text
+
+
+def test_metadata_of_our_own_samples() -> None:
+    samples = Path(__file__).parent.parent / "eval" / "sets" / "eurasia" / "documents"
+    paper, essay, page = (read(next(samples.glob(f"{number}-*"))).metadata for number in ("09", "06", "08"))
+    assert paper.title == "The Northern Door: China's slow entry to the Russian Arctic"
+    assert (paper.author, paper.publisher, paper.date) == ("Sigrid Aune", "Polar Policy Papers, No. 41", "2023-12")
+    assert (essay.author, essay.publisher, essay.date) == ("Daniyar Seitkazin", "Steppe Quarterly", "2017-07")
+    assert (page.author, page.date, page.date_basis) == ("Yevgeny Lapshin", "2021-07-06", "stated")
+
+
 RUSSIAN = "Паром ходит через пролив четыре раза в день и берёт не больше шестидесяти пассажиров. Зимой он стоит.\n" * 3
 CHINESE = "渡轮每天横渡海峡四次，最多只能搭载六十名乘客。冬天因为小岛的港口结冰，渡轮要停航六个星期。\n" * 3
 FRENCH = "Le bac traverse le détroit quatre fois par jour ; l'été, il est complet. Où sont passés les marins ?\n" * 3

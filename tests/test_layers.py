@@ -26,12 +26,7 @@ HEAVY = {
     "xllamacpp",
     "kreuzberg",
 }
-FILES = [
-    path
-    for folder in MAY_IMPORT
-    for path in sorted((ROOT / folder).rglob("*.py"))
-    if "sets" not in path.parts
-]
+FILES = [path for folder in MAY_IMPORT for path in sorted((ROOT / folder).rglob("*.py")) if "sets" not in path.parts]
 
 
 def _imports(tree: ast.AST) -> set[str]:

@@ -27,9 +27,7 @@ class Scripted:
     def count(self, text: str) -> int:
         return len(text) // 3
 
-    def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, temperature: float, seed: int
-    ) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], *, max_tokens: int, temperature: float, seed: int) -> Iterator[str]:
         self.seen = list(messages)
         for start in range(0, len(self.reply), 7):
             yield self.reply[start : start + 7]
@@ -78,7 +76,7 @@ def test_what_the_documents_are_silent_on_is_refused_with_the_nearest_passages(
     answer = _ask(library, settings, "Which football club won the Champions League in 2019?")
     assert (answer.status, answer.sentences, answer.citations) == ("refused", (), ())
     assert "do not answer" in answer.answer
-    assert "Champions" in answer.answer or "champions" in answer.answer
+    assert answer.answer.endswith("Nothing near it mentions Champions, League.")
     assert answer.nearest
     assert answer.nearest[0].quote in library.document(answer.nearest[0].document).text
 
@@ -91,9 +89,7 @@ def test_the_threshold_is_never_lowered_to_find_something(library: Library, sett
 def test_a_true_draft_is_kept_in_its_own_words(library: Library, settings: Settings) -> None:
     reply = "In 2013, the harbour of Lorn handled 4.2 million tons of cargo [7]."
     answer = _ask(library, settings, CARGO, reply)
-    assert [s.text for s in answer.sentences] == [
-        "In 2013, the harbour of Lorn handled 4.2 million tons of cargo."
-    ]
+    assert [s.text for s in answer.sentences] == ["In 2013, the harbour of Lorn handled 4.2 million tons of cargo."]
     assert answer.sentences[0].citations == (1,)
     assert "4.2 million" in answer.citations[0].quote
 
@@ -108,16 +104,12 @@ def test_a_true_draft_is_kept_in_its_own_words(library: Library, settings: Setti
         "Napoleon founded the harbour in 1801.",
     ],
 )
-def test_a_false_draft_is_replaced_by_the_sources_own_words(
-    library: Library, settings: Settings, lie: str
-) -> None:
+def test_a_false_draft_is_replaced_by_the_sources_own_words(library: Library, settings: Settings, lie: str) -> None:
     answer = _ask(library, settings, CARGO, lie)
     assert lie not in answer.answer
     assert [d.text for d in answer.dropped] == [lie]
     assert "source's own words" in answer.dropped[0].why
-    assert all(
-        s.verdict is Verdict.SUPPORTED and s.text in answer.citations[0].quote for s in answer.sentences
-    )
+    assert all(s.verdict is Verdict.SUPPORTED and s.text in answer.citations[0].quote for s in answer.sentences)
 
 
 def test_a_model_that_says_it_cannot_answer_is_believed(library: Library, settings: Settings) -> None:
@@ -126,9 +118,7 @@ def test_a_model_that_says_it_cannot_answer_is_believed(library: Library, settin
 
 
 def test_sentences_are_streamed_once_they_are_verified(library: Library, settings: Settings) -> None:
-    reply = (
-        "The harbour of Lorn handled 4.2 million tons of cargo in 2013. The new crane had paid for itself."
-    )
+    reply = "The harbour of Lorn handled 4.2 million tons of cargo in 2013. The new crane had paid for itself."
     events = list(Assistant(library, settings, Scripted(reply)).stream(CARGO))
     kinds = [type(event) for event in events]
     assert kinds[0] is Stage
@@ -198,9 +188,7 @@ def test_the_answer_is_the_contract(library: Library, settings: Settings) -> Non
         "1",
     ],
 )
-def test_odd_questions_get_an_answer_or_a_refusal(
-    library: Library, settings: Settings, question: str
-) -> None:
+def test_odd_questions_get_an_answer_or_a_refusal(library: Library, settings: Settings, question: str) -> None:
     assert _ask(library, settings, question).status in {"answered", "partial", "refused"}
 
 

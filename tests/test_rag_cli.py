@@ -63,9 +63,7 @@ def test_list_set_remove_and_status(filled: Rag) -> None:
     assert json.loads(filled("status", "--json").stdout)["documents"] == 2
 
 
-def test_settings_come_from_the_file_the_environment_and_flags_in_that_order(
-    filled: Rag, tmp_path: Path
-) -> None:
+def test_settings_come_from_the_file_the_environment_and_flags_in_that_order(filled: Rag, tmp_path: Path) -> None:
     (tmp_path / "home" / "rag.toml").write_text("refuse_below = 1.0\n")
     assert "do not answer" in filled("ask", CARGO).stdout
     assert "4.2 million" in filled("ask", CARGO, RAG_REFUSE_BELOW="0.1").stdout
@@ -179,9 +177,7 @@ def test_a_home_that_cannot_be_written_is_named(rag: Rag, documents: Path, tmp_p
 
 
 def test_a_key_is_never_shown(filled: Rag) -> None:
-    done = filled(
-        "ask", CARGO, "-m", "openai:x", "--base-url", "http://127.0.0.1:9/v1", RAG_API_KEY="sk-secret-123"
-    )
+    done = filled("ask", CARGO, "-m", "openai:x", "--base-url", "http://127.0.0.1:9/v1", RAG_API_KEY="sk-secret-123")
     assert "sk-secret-123" not in done.stdout + done.stderr
 
 

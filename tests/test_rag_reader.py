@@ -1,4 +1,4 @@
-"""The evidence model, with its real weights."""
+"""The evidence model: how it reads, whatever its weights. How well it judges is measured, not tested."""
 
 from __future__ import annotations
 
@@ -10,12 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index.embed import DEFAULT, find_weights
 from index.sentences import sentences
-from rag.reader import LOWEST, WEIGHTS, PassageToRead, Reader, _batches, _pooled
-
-pytestmark = pytest.mark.skipif(
-    not (WEIGHTS / "reader.json").exists(), reason="the weights of the evidence model are absent"
-)
+from rag.reader import LOWEST, PassageToRead, Reader, _batches, _pooled
 
 LORN = (
     "Lorn lies on the north coast of the bay. Its harbour was opened in 1887 by the governor. "
@@ -29,30 +26,18 @@ def passage(text: str, title: str = "") -> PassageToRead:
 
 
 @pytest.fixture(scope="module")
-def reader() -> Reader:
-    return Reader()
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """Return a reader whose network was not trained: it is exported and run as a trained one, and judges at random."""
+    import torch
 
+    from eval.training.export import main
+    from eval.training.network import Network
 
-@pytest.mark.parametrize(
-    ("question", "words"),
-    [
-        ("When was the harbour of Lorn opened?", "1887"),
-        ("How much cargo did the harbour handle in 2019?", "4.2 million"),
-        ("Where is Lorn?", "north coast"),
-        ("What goods pass through the harbour?", "grain"),
-    ],
-)
-def test_the_sentence_that_answers_scores_highest(reader: Reader, question: str, words: str) -> None:
-    given = passage(LORN, "Lorn")
-    scores = reader.read(question, [given])[0].sentences
-    start, end = given.sentences[int(scores.argmax())]
-    assert words in LORN[start:end]
-
-
-def test_a_passage_that_answers_scores_above_one_that_does_not(reader: Reader) -> None:
-    answers, other = reader.read("When was the harbour of Lorn opened?", [passage(LORN), passage(BREAD)])
-    assert answers.best > other.best
-    assert answers.passage > other.passage
+    folder = tmp_path_factory.mktemp("reader")
+    torch.manual_seed(0)
+    torch.save(Network(find_weights(DEFAULT) or "").state_dict(), folder / "network.pt")
+    main(folder / "network.pt", folder / "weights")
+    return Reader(folder / "weights")
 
 
 def test_a_passage_scores_the_same_alone_and_among_others(reader: Reader) -> None:
@@ -61,9 +46,7 @@ def test_a_passage_scores_the_same_alone_and_among_others(reader: Reader) -> Non
     together = reader.read(question, many)
     for given, reading in zip(many, together, strict=True):
         alone = reader.read(question, [given])[0]
-        assert np.allclose(
-            alone.sentences, reading.sentences, atol=0.25
-        )  # bfloat16, in batches of other widths
+        assert np.allclose(alone.sentences, reading.sentences, atol=0.25)  # bfloat16, in batches of other widths
         assert len(reading.sentences) == len(given.sentences)
 
 
@@ -85,9 +68,9 @@ def test_no_text_is_an_error(reader: Reader, text: str) -> None:
 
 
 def test_what_is_beyond_the_window_scores_lowest(reader: Reader) -> None:
-    scores = reader.read(
-        "Where is Lorn?", [passage("It rained again that day. " * 120 + "Lorn is in the north.")]
-    )[0].sentences
+    scores = reader.read("Where is Lorn?", [passage("It rained again that day. " * 120 + "Lorn is in the north.")])[
+        0
+    ].sentences
     assert scores[0] > LOWEST
     assert scores[-1] == LOWEST
 
@@ -96,15 +79,17 @@ def test_no_passages_no_readings(reader: Reader) -> None:
     assert reader.read("Where?", []) == []
 
 
-def test_reading_imports_no_torch() -> None:
+def test_reading_imports_no_torch(reader: Reader) -> None:
     code = (
-        "import sys; from rag.reader import Reader, PassageToRead; "
-        "Reader().read('Where?', [PassageToRead('Here.', [(0, 5)])]); sys.exit('torch' in sys.modules)"
+        "import sys; from pathlib import Path; from rag.reader import Reader, PassageToRead; "
+        "Reader(Path(sys.argv[1])).read('Where?', [PassageToRead('Here.', [(0, 5)])]); sys.exit('torch' in sys.modules)"
     )
-    assert (
-        subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[1], check=False).returncode
-        == 0
-    )
+    command = [sys.executable, "-c", code, str(reader.folder)]
+    assert subprocess.run(command, cwd=Path(__file__).parents[1], check=False).returncode == 0
+
+
+def test_the_weights_stay_small_enough_to_ship(reader: Reader) -> None:
+    assert sum(f.stat().st_size for f in reader.folder.iterdir()) < 30 << 20
 
 
 def test_missing_weights_are_said(tmp_path: Path) -> None:

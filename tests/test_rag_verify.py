@@ -42,7 +42,7 @@ def test_verdicts(claim: str, sources: list[str], verdict: Verdict) -> None:
 
 def test_words_gathered_from_several_sources_are_not_support() -> None:
     sources = [
-        "To the people of Lorn the decline of Bergen from a great port to a second-rate harbour is one of many changes.",
+        "To the people of Lorn the decline of Bergen from a great port to a second-rate harbour is one of many.",
         "The view of the council is that Lorn needs a crane.",
     ]
     claim = "The view of the council is that Lorn is a second-rate harbour, and that Bergen needs a crane."

@@ -75,9 +75,7 @@ def url(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, models_fol
     documents.mkdir()
     for name, text in DOCUMENTS.items():
         (documents / name).write_text(text, encoding="utf-8")
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("RAG_", "OPENAI_"))
-    }
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("RAG_", "OPENAI_"))}
     with (
         (root / "errors").open("w") as errors,
         subprocess.Popen(
@@ -118,9 +116,7 @@ def page(url: str, browser: Browser) -> Iterator[Page]:
         opened.get_by_label("Question").wait_for()
         yield opened
         assert asked and not errors
-        elsewhere = {
-            u for u in asked if urlsplit(u).scheme not in ("data", "blob") and host(u) != "127.0.0.1"
-        }
+        elsewhere = {u for u in asked if urlsplit(u).scheme not in ("data", "blob") and host(u) != "127.0.0.1"}
         assert not elsewhere
         assert opened.evaluate("window.hacked") is None
 
@@ -197,9 +193,7 @@ def test_hostile_text_of_a_document_is_text(page: Page) -> None:
 
 def test_an_uploaded_file_is_asked_and_removed(page: Page, tmp_path: Path) -> None:
     name = "tower <img src=x onerror=window.hacked=1>.txt"
-    (tmp_path / name).write_text(
-        "The tower of Lorn is 41 metres high. It was built in 1780.", encoding="utf-8"
-    )
+    (tmp_path / name).write_text("The tower of Lorn is 41 metres high. It was built in 1780.", encoding="utf-8")
     (tmp_path / "blank.txt").write_text("", encoding="utf-8")
     page.get_by_role("tab", name="Documents").click()
     page.locator("#files input[type=file]").set_input_files([tmp_path / name, tmp_path / "blank.txt"])

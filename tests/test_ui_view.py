@@ -163,9 +163,7 @@ def test_a_hostile_text_stays_text_among_the_documents(payload: str) -> None:
     assert parsed.text.count(payload) >= 5
     entry = FileReport(f"{payload}/name {payload.replace('/', '')}", Outcome.FAILED, payload)
     assert payload in seen(view.report(Report((entry,)))).text
-    settings = Settings(
-        embedder=payload, model=f"openai:{payload}", base_url="http://models.example/v1", offline=False
-    )
+    settings = Settings(embedder=payload, model=f"openai:{payload}", base_url="http://models.example/v1", offline=False)
     assert parsed.text.count(payload) and payload in seen(view.running(settings, payload)).text
 
 
@@ -300,9 +298,7 @@ def test_a_place_that_is_not_there_is_not_found(turn: str) -> None:
 
 
 def test_the_table_counts_what_it_shows() -> None:
-    info = DocumentInfo(
-        "d1", "/x/a.pdf", "pdf", Metadata("A", "B", date="2015"), 9, 1, 1234, 41, "2026-01-01"
-    )
+    info = DocumentInfo("d1", "/x/a.pdf", "pdf", Metadata("A", "B", date="2015"), 9, 1, 1234, 41, "2026-01-01")
     text = seen(view.documents([info, info])).text
     assert "2 documents" in text and "1,234" in text and "a.pdf" in text and "41" in text
     assert "no documents" in view.documents([])
@@ -340,7 +336,4 @@ def test_the_page_says_what_leaves_the_machine(given: dict[str, object], says: s
 
 def test_the_app_is_imported_without_gradio() -> None:
     code = "import sys, ui.app; sys.exit('gradio' in sys.modules)"
-    assert (
-        subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent.parent, check=False).returncode
-        == 0
-    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent.parent, check=False).returncode == 0

@@ -83,9 +83,7 @@ def serve(
             on_ready(url)
         if open_browser:
             webbrowser.open(url)
-        if (
-            current_thread() is main_thread()
-        ):  # let SIGTERM, too, end here and not before the folder is removed
+        if current_thread() is main_thread():  # let SIGTERM, too, end here and not before the folder is removed
             signal(SIGTERM, default_int_handler)
         server.run(sockets=[listening])
 

@@ -41,9 +41,7 @@ Shown = tuple[str, Any, Any]
 
 def theme() -> gr.themes.Base:
     """Return a theme of system fonts and quiet colours: nothing of it is fetched."""
-    return gr.themes.Base(
-        primary_hue="slate", secondary_hue="slate", neutral_hue="slate", font=FONTS, font_mono=MONO
-    )
+    return gr.themes.Base(primary_hue="slate", secondary_hue="slate", neutral_hue="slate", font=FONTS, font_mono=MONO)
 
 
 class Page:

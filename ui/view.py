@@ -145,9 +145,7 @@ def _citations(turn: int, citations: Sequence[Citation]) -> str:
 
 def _nearest(turn: int, nearest: Sequence[Nearest]) -> str:
     keys = map(letter, range(len(nearest)))
-    items = "".join(
-        f"<li>{_link(turn, k, f'[{k}]', n)}{_quote(n)}</li>" for k, n in zip(keys, nearest, strict=True)
-    )
+    items = "".join(f"<li>{_link(turn, k, f'[{k}]', n)}{_quote(n)}</li>" for k, n in zip(keys, nearest, strict=True))
     if not items:
         return ""
     label = '<p class="label">What comes nearest</p>'
@@ -254,9 +252,7 @@ def _about(place: Place) -> str:
         ("Page", place.page),
         ("File", Path(place.source).name),
     )
-    rows = "".join(
-        f"<div><dt>{name}</dt><dd><bdi>{text(fact)}</bdi></dd></div>" for name, fact in facts if fact
-    )
+    rows = "".join(f"<div><dt>{name}</dt><dd><bdi>{text(fact)}</bdi></dd></div>" for name, fact in facts if fact)
     return f'<dl class="about">{rows}</dl>'
 
 

@@ -100,9 +100,7 @@ def unmarked(tokenizer: Tokenizer) -> frozenset[int]:
     return frozenset(
         number
         for text, number in tokenizer.get_vocab().items()
-        if text in FUNCTION_WORDS
-        or not text.strip("#").isalnum()
-        or (text.startswith("##") and len(text) < 5)
+        if text in FUNCTION_WORDS or not text.strip("#").isalnum() or (text.startswith("##") and len(text) < 5)
     )
 
 
@@ -172,14 +170,10 @@ def _spoiled(
         yield exchanged_passage(example, names, chance)
 
 
-def batches(
-    examples: Sequence[Example], encoder: Encoder, tokens: int, chance: random.Random
-) -> Iterator[Batch]:
+def batches(examples: Sequence[Example], encoder: Encoder, tokens: int, chance: random.Random) -> Iterator[Batch]:
     """Yield batches of about `tokens` tokens, of rows of like length, in random order."""
     for begin in range(0, len(examples), 2_000):
-        rows = sorted(
-            (encoder.row(e, chance) for e in examples[begin : begin + 2_000]), key=lambda r: len(r.ids)
-        )
+        rows = sorted((encoder.row(e, chance) for e in examples[begin : begin + 2_000]), key=lambda r: len(r.ids))
         groups: list[list[Row]] = [[]]
         for row in rows:
             if (len(groups[-1]) + 1) * len(row.ids) > tokens:

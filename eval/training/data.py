@@ -44,9 +44,7 @@ class Example:
 
     def answer_texts(self) -> set[str]:
         """Return the words of the answer, in lower case; none for a set that marks only sentences."""
-        return {
-            self.sentences[i][a:b].lower() for i, a, b in self.answer if (a, b) != (0, len(self.sentences[i]))
-        }
+        return {self.sentences[i][a:b].lower() for i, a, b in self.answer if (a, b) != (0, len(self.sentences[i]))}
 
 
 def read_training(folder: Path) -> list[Example]:

@@ -25,9 +25,7 @@ LARGE = 10_000
 
 def main(
     network: Annotated[Path, typer.Argument(help="The file that training wrote.")],
-    out: Annotated[
-        Path, typer.Argument(help="Folder for model.xml, model.bin, tokenizer.json and reader.json.")
-    ],
+    out: Annotated[Path, typer.Argument(help="Folder for model.xml, model.bin, tokenizer.json and reader.json.")],
     full: Annotated[bool, typer.Option(help="Keep half-precision floats: larger, to compare with.")] = False,
 ) -> None:
     """Export a trained network."""
@@ -64,9 +62,7 @@ def _traced(path: Path) -> Any:
     network.load_state_dict(torch.load(path, weights_only=True))
     example = torch.ones((2, 16), dtype=torch.int64)
     with torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # the tracer warns of branches on shapes, which this model does not take
+        warnings.simplefilter("ignore")  # the tracer warns of branches on shapes, which this model does not take
         return openvino.convert_model(network.eval(), example_input=(example, example, example))
 
 

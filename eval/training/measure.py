@@ -132,9 +132,7 @@ def given(reader: Reader, examples: Sequence[Example]) -> dict[str, float]:
     readings = [reader.read(e.question, [_passage(e)])[0] for e in examples]
     speed = len(examples) / (time.perf_counter() - began)
     answered = np.array([e.answered for e in examples])
-    tops = [
-        int(r.sentences.argmax()) in e.holds for e, r in zip(examples, readings, strict=True) if e.answered
-    ]
+    tops = [int(r.sentences.argmax()) in e.holds for e, r in zip(examples, readings, strict=True) if e.answered]
     best, whole = np.array([r.best for r in readings]), np.array([r.passage for r in readings])
     return {
         "top sentence": round(float(np.mean(tops)), 4),
@@ -159,10 +157,7 @@ def report(records: Sequence[Record]) -> dict[str, float]:
     positive = [r for r in records if r.answered and r.kind == "open"]
     for weight in WEIGHTS if positive else ():
         best = [max(r.reads, key=lambda p, w=weight: p.before + w * p.logit) for r in positive]  # type: ignore[misc]
-        tops = [
-            max((s.before + weight / 4 * s.logit, s.holds) for p in r.reads for s in p.sentences)
-            for r in positive
-        ]
+        tops = [max((s.before + weight / 4 * s.logit, s.holds) for p in r.reads for s in p.sentences) for r in positive]
         found[f"hit@1, weight {weight}"] = round(float(np.mean([p.holds for p in best])), 4)
         found[f"top sentence, weight {weight / 4}"] = round(float(np.mean([holds for _, holds in tops])), 4)
     return found
@@ -212,9 +207,7 @@ def _open_squad(library: Library, reader: Reader, example: Example, home: str, r
     return _ask(library, reader, (example.question, "open", example.answered), judge, read)
 
 
-def _open_set(
-    library: Library, reader: Reader, path: Path, read: int
-) -> tuple[list[Record], list[list[Rank]]]:
+def _open_set(library: Library, reader: Reader, path: Path, read: int) -> tuple[list[Record], list[list[Rank]]]:
     documents = {Path(i.source).name: library.document(i.id) for i in library.documents()}
     records, ranks = [], []
     for item in load_set(path).items:
@@ -225,9 +218,7 @@ def _open_set(
             gold = Located(document.id, *(span or (0, len(document.text))))
             golds.append(lambda spans, gold=gold, text=document.text: evidence_rank(gold, spans, text))  # type: ignore[misc]
         ranks.append(golds)
-        records.append(
-            _ask(library, reader, (item.question, "set", item.answerable), lambda *_: False, 2 * read)
-        )
+        records.append(_ask(library, reader, (item.question, "set", item.answerable), lambda *_: False, 2 * read))
     return records, ranks
 
 
@@ -255,9 +246,7 @@ def _ask(
     for candidate, parts, reading in zip(chosen, spans, readings, strict=True):
         hit = candidate.hit
         scored = tuple(
-            Sentence(
-                before.get((hit.document, hit.start + a), 0.0), float(x), judge(hit.document, hit.text[a:b])
-            )
+            Sentence(before.get((hit.document, hit.start + a), 0.0), float(x), judge(hit.document, hit.text[a:b]))
             for (a, b), x in zip(parts, reading.sentences, strict=True)
         )
         holds = any(s.holds for s in scored)

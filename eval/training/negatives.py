@@ -82,10 +82,7 @@ def exchanged_both(example: Example, names: Sequence[str], chance: random.Random
     name = chance.choice(asked)
     other = _like(name, names, chance)
     answers = [example.sentences[i][a:b] for i, a, b in example.answer]
-    if (
-        any(name.lower() in a.lower() for a in answers if a not in example.sentences)
-        or other.lower() in text.lower()
-    ):
+    if any(name.lower() in a.lower() for a in answers if a not in example.sentences) or other.lower() in text.lower():
         return None
 
     def swap(part: str) -> str:
@@ -123,11 +120,7 @@ def _names(text: str) -> set[str]:
     for match in _NAME.finditer(text):
         name = match[0]
         opens = match.start() == 0 or text[: match.start()].rstrip()[-1:] in ".!?\"'`"
-        if (
-            len(name) > 2
-            and name.split()[0].lower() not in FUNCTION_WORDS
-            and not (opens and " " not in name)
-        ):
+        if len(name) > 2 and name.split()[0].lower() not in FUNCTION_WORDS and not (opens and " " not in name):
             found.add(name)
     return found
 
@@ -167,9 +160,7 @@ def _other_number(example: Example, names: Sequence[str], chance: random.Random)
         return None
     match = chance.choice(asked)
     value = int(match[0])
-    near = [
-        n for n in _NUMBER.findall(" ".join(example.sentences)) if len(n) == len(match[0]) and n != match[0]
-    ]
+    near = [n for n in _NUMBER.findall(" ".join(example.sentences)) if len(n) == len(match[0]) and n != match[0]]
     step = chance.choice([-20, -10, -5, -3, -2, -1, 1, 2, 3, 5, 10, 20])
     other = chance.choice(near) if near and chance.random() < 0.4 else str(max(value + step, 1))
     if other == match[0]:
@@ -178,18 +169,14 @@ def _other_number(example: Example, names: Sequence[str], chance: random.Random)
 
 
 def _opposite(example: Example, names: Sequence[str], chance: random.Random) -> str | None:
-    found = [
-        m for m in re.finditer(r"[A-Za-z']+", example.question) if m[0].lower() in ANTONYMS and m.start() > 0
-    ]
+    found = [m for m in re.finditer(r"[A-Za-z']+", example.question) if m[0].lower() in ANTONYMS and m.start() > 0]
     meant = [m for m in found if not any("n't" in o for o in ANTONYMS[m[0].lower()])]
     # A plain "not" is the least natural of the exchanges: it is used where there is no other, and seldom.
     if not meant and (not found or chance.random() < 0.6):
         return None
     match = chance.choice(meant or found)
     return (
-        example.question[: match.start()]
-        + chance.choice(ANTONYMS[match[0].lower()])
-        + example.question[match.end() :]
+        example.question[: match.start()] + chance.choice(ANTONYMS[match[0].lower()]) + example.question[match.end() :]
     )
 
 
