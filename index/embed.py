@@ -230,7 +230,11 @@ def _load_model(name: str, offline: bool, device: str = "cpu") -> SentenceTransf
     weights = find_weights(name)
     from huggingface_hub.errors import HfHubHTTPError
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
 
+    # Their bar and remarks would stand in the midst of ours.
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
     try:
         return SentenceTransformer(weights or name, device=device, local_files_only=offline or bool(weights))
     except (OSError, ValueError, HfHubHTTPError) as error:

@@ -6,7 +6,7 @@ samples=$(dirname "$0")/eurasia/documents
 echo "\$ rag sync $samples"
 "$RAG" sync "$samples"
 echo
-question="Which retired officer thought that giving the river islands back to China had been a fair deal?"
+question="Was the goal of \$100 billion of trade by 2015 met, and if not, when was that level reached?"
 echo "\$ rag ask \"$question\""
 "$RAG" ask "$question"
 echo
