@@ -233,8 +233,8 @@ def _load_model(name: str, offline: bool, device: str = "cpu") -> SentenceTransf
     from transformers.utils import logging
 
     # Their bar and remarks would stand in the midst of ours.
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     try:
         return SentenceTransformer(weights or name, device=device, local_files_only=offline or bool(weights))
     except (OSError, ValueError, HfHubHTTPError) as error:

@@ -129,6 +129,6 @@ def refusal(question: str, evidence: Evidence, library: Library, dropped: Sequen
         c = cite(library, 0, candidate.hit.document, candidate.hit.start, candidate.hit.end)
         nearest.append(Nearest(c.document, c.source, c.title, c.author, c.date, c.page, c.start, c.end, c.quote))
     text = REFUSAL
-    if evidence.missing:
-        text += f" Nothing near it mentions {', '.join(evidence.missing)}."
+    if lacking := str(evidence.missing):
+        text += f" Nothing near it mentions {lacking}."
     return Answer(question, "refused", text, (), (), tuple(nearest), tuple(dropped), trace)

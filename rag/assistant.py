@@ -80,13 +80,10 @@ class Assistant:
         sources, judgement = self._judge(sentence, evidence)
         if judgement.verdict in self._shown:
             return draft.keep(sentence, judgement, sources)
-        spare = [s for s in (*sources[:1], *extract(evidence, 1)) if s in evidence.sentences[:REPAIRS]]
-        for source in spare:
+        for source in extract(evidence, self.settings.max_sentences):
             if not draft.says(source.text):
                 draft.drop(sentence, f"{judgement.why}; the source's own words stand in its place")
-                return draft.keep(
-                    source.text, Judgement(verify(source.text, [source.text], 1.0).verdict, 1.0), [source]
-                )
+                return draft.keep(source.text, verify(source.text, [source.text], 1.0), [source])
         draft.drop(sentence, judgement.why)
         return None
 
@@ -110,6 +107,3 @@ class Assistant:
     def _tokens(self, draft: Draft) -> dict[str, int]:
         return {"draft": self.model.count(draft.written)} if self.model else {}
 
-
-REPAIRS = 10
-"""A sentence may be repaired with one of so many best sentences; others are too far from the question."""

@@ -35,7 +35,7 @@ def compose(question: str, evidence: Evidence, model: ChatModel | None, settings
         messages, max_tokens=settings.max_tokens, temperature=settings.temperature, seed=settings.seed
     )
     with closing(pieces) as stream:  # type: ignore[type-var]  # a generator, which closing stops
-        for sentence in _split(stream):
+        for sentence in _split(stream, lambda text: model.count(text) >= settings.max_tokens - 2):
             if prompt.refusal and _same(sentence, prompt.refusal):
                 return
             yield sentence
@@ -107,16 +107,21 @@ def _excerpt(evidence: Evidence, count: Callable[[str], int], room: int) -> str:
     return " ".join(order[keys[i]].text for i in sorted(chosen))
 
 
-def _split(pieces: Iterator[str]) -> Iterator[str]:
-    """Yield whole sentences out of a stream of pieces, without markers and Markdown."""
-    text = ""
+def _split(pieces: Iterator[str], cut_off: Callable[[str], bool] = lambda _: False) -> Iterator[str]:
+    """Yield whole sentences out of a stream of pieces, without markers and Markdown.
+
+    The rest of a reply that was cut off at its longest is no sentence: half of one may say the opposite of the whole.
+    """
+    text = rest = ""
     for piece in pieces:
-        text += piece
+        text, rest = text + piece, rest + piece
         # The last sentence may still go on; those before it are whole.
-        if done := sentences(text)[:-1]:
-            yield from (cleaned for s in done if (cleaned := _plain(text[s.start : s.end])))
-            text = text[done[-1].end :]
-    yield from (cleaned for s in sentences(text) if (cleaned := _plain(text[s.start : s.end])))
+        if done := sentences(rest)[:-1]:
+            yield from (cleaned for s in done if (cleaned := _plain(rest[s.start : s.end])))
+            rest = rest[done[-1].end :]
+    if not rest.rstrip("\"'”’)]* ").endswith((".", "!", "?", "。", "！", "？")) and cut_off(text):
+        return
+    yield from (cleaned for s in sentences(rest) if (cleaned := _plain(rest[s.start : s.end])))
 
 
 _MARKER = re.compile(r"\s*\[\d+(?:\s*[,;]\s*\d+)*\]")

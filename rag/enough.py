@@ -11,7 +11,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.facts import coverage, has_name, names, numbers, words, written
+from rag.kind import asked, holds
 from rag.retrieve import Candidate
+from rag.types import EvidenceSentence
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What of a question the best evidence lacks: names and numbers of its own, and the kind of thing it asks for."""
+
+    values: tuple[str, ...] = ()
+    kind: str = ""
+
+    def __str__(self) -> str:
+        """Return it in words, for a reader."""
+        return ", ".join([*self.values, *([self.kind] if self.kind else [])])
 
 
 @dataclass(frozen=True)
@@ -22,20 +36,24 @@ class Findings:
     weights: Mapping[str, float]
     """Weight of each content word of the question."""
     passages: Sequence[Candidate]
-    missing: Sequence[str]
+    missing: Missing
     cosine: float
     """Best cosine between the question and a sentence."""
     score: float
     """Best score of a sentence, before an evidence model read it."""
 
 
-def missing(question: str, passages: Sequence[Candidate]) -> tuple[str, ...]:
-    """Return the names and numbers of the question that stand neither in the passages nor in what is known of them."""
+def missing(question: str, passages: Sequence[Candidate], sentences: Sequence[EvidenceSentence]) -> Missing:
+    """Return what the passages, with what is known of their documents, and the sentences lack."""
     text = "\n".join(f"{c.about}\n{c.hit.heading}\n{c.hit.text}" for c in passages)
     held, values = words(text), numbers(text)
     lost = [name for name in names(question) if not has_name(name, held)]
     spelt = [w for w in dict.fromkeys(re.findall(r"\w+", question)) if w.lower() in lost]
-    return (*spelt, *(written(n) for n in sorted(numbers(question) - values)))
+    kind = asked(question)
+    lacks_kind = kind is not None and not any(holds(kind, question, s.text) for s in sentences)
+    return Missing(
+        (*spelt, *(written(n) for n in sorted(numbers(question) - values))), kind.value if kind and lacks_kind else ""
+    )
 
 
 def features(findings: Findings) -> list[float]:
@@ -50,7 +68,7 @@ def features(findings: Findings) -> list[float]:
         findings.cosine,
         findings.score,
         coverage(findings.weights, stood_in),
-        len(findings.missing) / max(named, 1),
+        len(findings.missing.values) / max(named, 1),
     ]
 
 
@@ -59,11 +77,19 @@ COEFFICIENTS = (9.33, 14.2, 3.18, -1.15)
 """Fitted on 450 answerable SQuAD questions and 400 questions on subjects that the library has nothing about."""
 
 
+WITHOUT_KIND = 0.1
+"""Most that the chance can be when no good sentence holds the kind of thing that is asked for.
+
+Of 400 SQuAD questions this held for none of the 54 answerable ones whose kind shows, and for 6 of the 56 others.
+"""
+
+
 def chance(findings: Findings) -> float:
     """Return the calibrated chance that the best passages hold the answer."""
     if not findings.passages:
         return 0.0
-    return logistic(INTERCEPT, COEFFICIENTS, features(findings))
+    held = logistic(INTERCEPT, COEFFICIENTS, features(findings))
+    return min(held, WITHOUT_KIND) if findings.missing.kind else held
 
 
 def logistic(intercept: float, coefficients: Sequence[float], values: Sequence[float]) -> float:

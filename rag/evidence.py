@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 from index.library import Library
 from index.types import Vectors
-from rag.enough import Findings, chance, missing
-from rag.facts import coverage, names, numbers, terms
+from rag.enough import Findings, Missing, chance, missing
+from rag.facts import coverage, names, terms
+from rag.kind import asked, holds
 from rag.reader import PassageToRead, Reader
 from rag.retrieve import Candidate, rescored
 from rag.types import EvidenceSentence, Query
@@ -37,7 +38,7 @@ class Evidence:
     """What the library has on a question.
 
     `sentences` are the best first, `passages` are re-scored by their best sentence, `answerable` is the chance that
-    the answer is among them, `missing` are names and numbers of the question that none of the best passages holds.
+    the answer is among them, `missing` is what of the question none of the best passages or sentences holds.
     """
 
     sentences: tuple[EvidenceSentence, ...]
@@ -47,7 +48,7 @@ class Evidence:
     names: frozenset[str]
     """Words that stand as names inside the sentences, in lower case."""
     answerable: float
-    missing: tuple[str, ...]
+    missing: Missing
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def find_evidence(
         looks = _read(query.text, looks, reader)
     passages = [look.candidate for look in looks]
     sentences = sorted((s for look in looks for s in look.sentences), key=lambda s: (-s.score, s.document, s.start))
-    lost = missing(query.text, passages[:5])
+    lost = missing(query.text, passages[:5], sentences[:5])
     findings = Findings(query.text, weights, passages, lost, cosine, best)
     known = frozenset().union(*(names(s.text) for s in sentences))
     return Evidence(tuple(_distinct(sentences)), tuple(passages), vectors, known, chance(findings), lost)
@@ -104,31 +105,17 @@ def _look(
     hit, passage = candidate.hit, candidate.passage
     spans, embedded = library.sentences(hit.document, passage.first, passage.last)
     cosines: list[float] = (embedded @ vector).tolist()
+    kind = asked(question)
     found, best = [], 0.0
     for span, cosine, embedding in zip(spans, cosines, embedded, strict=True):
         text = hit.text[span.start - passage.start : span.end - passage.start]
         covered = coverage(weights, text)
         best = max(best, cosine + covered)
         score = cosine + COVERAGE_WEIGHT * covered + PASSAGE_WEIGHT * hit.score
-        score = min(max((score + KIND_BONUS * _right_kind(question, text)) / SCALE, 0.0), 1.0)
+        score = min(max((score + KIND_BONUS * (kind is not None and holds(kind, question, text))) / SCALE, 0.0), 1.0)
         found.append(EvidenceSentence(hit.document, hit.id, span.start, span.end, text, score))
         vectors[hit.document, span.start] = embedding
     return _Look(rescored(candidate, hit.score + best), tuple(found), max(cosines, default=0.0))
-
-
-_COUNTING = ("how many", "how much", "what share", "what percentage", "how large", "what number")
-_DATING = ("which year", "what year", "what date", "which day", "what day")
-MONTHS = frozenset("january february march april may june july august september october november december".split())
-
-
-def _right_kind(question: str, text: str) -> bool:
-    """Say whether a sentence holds the kind of thing that the question asks for: a number, a date, a name."""
-    asked = question.lower()
-    if any(words in asked for words in _COUNTING):
-        return bool(numbers(text))
-    if asked.startswith("when") or any(words in asked for words in _DATING):
-        return any(1000 <= n <= 2100 for n in numbers(text)) or bool(names(text) & MONTHS)
-    return asked.startswith(("who ", "whose ", "by whom")) and bool(names(text))
 
 
 def _read(question: str, looks: Sequence[_Look], reader: Reader) -> list[_Look]:

@@ -65,6 +65,11 @@ _DENIALS = re.compile(
     r"fail(?:s|ed|ing)? to|declin(?:ed|es|ing) to)\b",
     re.I,
 )
+_HEDGES = re.compile(
+    r"\b(?:will|would|shall|may|might|could|should|must|plan(?:s|ned)?|expect(?:s|ed)?|hope(?:s|d)?|intend(?:s|ed)?|likely|"
+    r"possibly|probably|perhaps|potentially|reported(?:ly)?|alleged(?:ly)?|said to)\b"
+)
+_POINTERS = re.compile(r"\b(?:this|that|these|those|it|its|they|their|he|his|she|her|which|who)\b", re.I)
 SHORT = 3
 """Words of a piece that is no clause of its own."""
 _CLAUSE = re.compile(
@@ -182,6 +187,16 @@ def words(text: str) -> frozenset[str]:
 def negated(text: str) -> bool:
     """Say whether a text holds a "not", or a word of its kind."""
     return _NEGATIONS.search(text) is not None
+
+
+def hedged(text: str) -> bool:
+    """Say whether a text tells of what may, will or should be, or is only said to be."""
+    return _HEDGES.search(text) is not None
+
+
+def pointing(text: str) -> bool:
+    """Say whether a text points back at something said before it."""
+    return _POINTERS.search(text) is not None
 
 
 def denied(text: str) -> bool:

@@ -89,10 +89,10 @@ def streamed(events: Iterator[Event], *, trace: bool = False) -> Answer:
             answer = event
     assert answer is not None
     if answer.status == "refused":
-        console.print(Text(_safe(answer.answer), style="bold yellow"))
-        if answer.nearest:
-            console.print("What comes nearest:", style="dim")
-    console.print()
+        console.print(Text(_safe(answer.answer), style="bold yellow"), end="")
+    console.print("\n")
+    if answer.nearest:
+        console.print("What comes nearest:", style="dim")
     places: list[Citation | Nearest] = [*answer.citations, *answer.nearest]
     for place in places:
         _citation(place)

@@ -6,15 +6,15 @@ they lack, or a negation that was lost or put in, is a veto that nothing outweig
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from rag.facts import clauses, denied, has_name, names, negated, numbers, terms, words, written
+from rag.facts import clauses, denied, has_name, hedged, names, negated, numbers, pointing, terms, words, written
 from rag.types import Verdict
 
-COVERED = 0.75
-"""Share of a sentence's words that its sources must hold for it to be supported."""
-PARTLY = 0.55
+COVERED = 0.85
+"""Share of a sentence's words that its sources must hold for it to be supported; its numbers are held to their values."""
+PARTLY = 0.6
 SIMILAR = 0.5
 """Cosine between a sentence and its best source below which it is not supported, whatever its words."""
 
@@ -37,33 +37,53 @@ def verify(claim: str, sources: Sequence[str], similarity: float, known: Collect
         similarity: the highest cosine between it and a source.
         known: names that are known to be names, in lower case.
     """
-    text = "\n".join(sources)
-    if " ".join(claim.split()) in " ".join(text.split()) and sources:
+    if any(_folded(claim) == _folded(source) for source in sources):
         return Judgement(Verdict.SUPPORTED, 1.0)
-    wanted, held = set(terms(claim)), set(terms(text))
-    covered = len(wanted & held) / len(wanted) if wanted else 0.0
+    text = "\n".join(sources)
+    wanted = _content(claim)
+    covered = _share(wanted, text)
     score = round(0.6 * covered + 0.4 * max(similarity, 0.0), 4)
-    if not wanted or not sources:
-        return Judgement(
-            Verdict.UNSUPPORTED, 0.0, "nothing in it can be checked" if sources else "no source is near it"
-        )
-    lost = missing_values(claim, text, known)
-    if lost:
+    if not terms(claim) or not sources:
+        return Judgement(Verdict.UNSUPPORTED, 0.0, "nothing in it can be checked" if sources else "no source is near it")
+    if lost := missing_values(claim, text, known):
         verdict = Verdict.CONTRADICTED if covered >= COVERED and _other_number(claim, text) else Verdict.UNSUPPORTED
         return Judgement(verdict, min(score, 0.4), f"its sources do not hold: {', '.join(lost)}")
     if joined := _joined_values(claim, sources):
-        why = f"no clause of its sources holds {joined} together"
-        return Judgement(Verdict.UNSUPPORTED, min(score, 0.4), why)
-    if _turned(claim, sources):
-        return Judgement(
-            Verdict.CONTRADICTED, min(score, 0.3), "it denies what its source says, or says what it denies"
-        )
-    near = similarity >= SIMILAR
-    if covered >= COVERED and near and not _loose_clause(claim, sources, COVERED, known):
-        return Judgement(Verdict.SUPPORTED, score)
-    loose = _loose_clause(claim, sources, PARTLY, known)
-    verdict = Verdict.PARTIAL if covered >= PARTLY and near and not loose else Verdict.UNSUPPORTED
-    return Judgement(verdict, score, loose or f"its sources hold {covered:.0%} of its words")
+        return Judgement(Verdict.UNSUPPORTED, min(score, 0.4), f"no clause of its sources holds {joined} together")
+    if _differs(claim, sources, negated) or _differs(claim, sources, denied):
+        return Judgement(Verdict.CONTRADICTED, min(score, 0.3), "it denies what its source says, or says what it denies")
+    if similarity < SIMILAR or covered < PARTLY or (loose := _loose_clause(claim, sources, PARTLY, known)):
+        why = f"its sources hold {covered:.0%} of its words" if covered < PARTLY or similarity < SIMILAR else loose
+        return Judgement(Verdict.UNSUPPORTED, score, why)
+    doubt = _doubt(claim, sources, covered, known)
+    return Judgement(Verdict.PARTIAL if doubt else Verdict.SUPPORTED, score, doubt)
+
+
+def _doubt(claim: str, sources: Sequence[str], covered: float, known: Collection[str]) -> str:
+    """Return what keeps a sentence that its sources hold in the main from being supported; nothing when nothing does."""
+    if covered < COVERED:
+        return f"its sources hold {covered:.0%} of its words"
+    if loose := _loose_clause(claim, sources, COVERED, known):
+        return loose
+    alone = any(_share(_content(claim), source) >= COVERED for source in sources)
+    if not alone and any(map(pointing, clauses(claim)[1:])):
+        return "it ties together what no one source does"
+    if _differs(claim, sources, hedged):
+        return "it is surer, or less sure, than its source"
+    return ""
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _content(text: str) -> set[str]:
+    """Return the terms of a text without its figures, which are held to their values instead."""
+    return {t for t in terms(text) if not t[0].isdigit()}
+
+
+def _share(wanted: set[str], text: str) -> float:
+    return len(wanted & set(terms(text))) / len(wanted) if wanted else 1.0
 
 
 def missing_values(claim: str, text: str, known: Collection[str] = ()) -> list[str]:
@@ -96,28 +116,21 @@ def _loose_clause(claim: str, sources: Sequence[str], share: float, known: Colle
     Sources that hold it only together may speak of different things.
     """
     for part in clauses(claim):
-        wanted = set(terms(part))
-        held_by_one = any(
-            len(wanted & set(terms(source))) >= share * len(wanted) and not missing_values(part, source, known)
-            for source in sources
-        )
+        wanted = _content(part)
+        held_by_one = any(_share(wanted, s) >= share and not missing_values(part, s, known) for s in sources)
         if len(wanted) > 1 and not held_by_one:
             return f"no one source holds “{part}”"
     return ""
 
 
-def _turned(claim: str, sources: Sequence[str]) -> bool:
-    """Say whether a negation was lost or put in on the way from the sources.
+def _differs(claim: str, sources: Sequence[str], test: Callable[[str], bool]) -> bool:
+    """Say whether a negation or a hedge was lost or put in on the way from the sources.
 
-    Only the clauses of the sources that share words with the claim count, so that a "not" elsewhere in a long
-    sentence is no obstacle.
+    Only the clauses of the sources that share most with the claim count, so that a "not" elsewhere in a long sentence
+    is no obstacle.
     """
-    wanted = set(terms(claim))
-    related = [
-        part
-        for source in sources
-        for part in clauses(source)
-        if len(wanted & set(terms(part))) >= max(1, len(wanted) // 3)
-    ]
-    parts = related or list(sources)
-    return any(test(claim) != any(map(test, parts)) for test in (negated, denied))
+    wanted = _content(claim)
+    shared = {part: len(wanted & set(terms(part))) for source in sources for part in clauses(source)}
+    least = max(1.0, max(shared.values()) / 2)
+    related = [part for part, count in shared.items() if count >= least]
+    return test(claim) != any(map(test, related or sources))

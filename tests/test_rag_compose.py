@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from rag.compose import _plain, _split, extract
+from rag.enough import Missing
 from rag.evidence import Evidence
 from rag.types import EvidenceSentence
 
@@ -36,9 +37,15 @@ def test_sentences_come_out_of_a_stream_as_soon_as_they_are_whole() -> None:
     assert list(stream) == ["They left on Monday.", "Mr. Bell stayed"]
 
 
+def test_the_rest_of_a_reply_that_was_cut_off_is_no_sentence() -> None:
+    reply = ["Nine ships came. The council rejected the"]
+    assert list(_split(iter(reply), lambda text: len(text) > 20)) == ["Nine ships came."]
+    assert list(_split(iter(reply), lambda text: len(text) > 99)) == ["Nine ships came.", "The council rejected the"]
+
+
 def _evidence(*sentences: tuple[str, str, int, float]) -> Evidence:
     made = [EvidenceSentence(d, 1, start, start + len(text), text, score) for text, d, start, score in sentences]
-    return Evidence(tuple(made), (), {}, frozenset(), 1.0, ())
+    return Evidence(tuple(made), (), {}, frozenset(), 1.0, Missing())
 
 
 def test_the_best_sentence_comes_first_and_the_others_in_reading_order() -> None:

@@ -54,6 +54,27 @@ def test_two_clauses_may_rest_on_two_sources() -> None:
     assert verify(claim, [CARGO, COUNCIL], similarity=0.8).verdict is Verdict.SUPPORTED
 
 
+@pytest.mark.parametrize(
+    ("claim", "sources"),
+    [
+        ("The line will carry 22 billion cubic metres in 2023.", [PIPE.split(",")[0] + "."]),
+        ("The harbour may handle cargo.", ["The harbour handles cargo."]),
+        (
+            "The harbour of Lorn handled 4.2 million tons of cargo in 2013, and this led the council to reject a terminal.",
+            [CARGO, "The anger of the fishermen led the council to reject a terminal."],
+        ),
+        ("The harbour of Lorn handled cargo in a theatre of war.", [CARGO]),
+    ],
+)
+def test_what_is_surer_or_tied_together_or_put_in_is_not_supported(claim: str, sources: list[str]) -> None:
+    assert verify(claim, sources, similarity=0.9).verdict is not Verdict.SUPPORTED
+
+
+def test_a_piece_of_a_sentence_is_judged_like_any_other() -> None:
+    source = "The minister denied that the harbour of Lorn would be closed."
+    assert verify("The harbour of Lorn would be closed.", [source], similarity=0.9).verdict is Verdict.CONTRADICTED
+
+
 def test_what_is_far_in_meaning_is_not_supported_whatever_its_words() -> None:
     claim = "Cargo of the harbour handled Lorn."
     assert verify(claim, [CARGO], similarity=0.9).verdict is Verdict.SUPPORTED

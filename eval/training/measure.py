@@ -254,7 +254,7 @@ def _ask(
     odds = min(max(evidence.answerable, 1e-4), 1 - 1e-4)
     named = len(names(question)) + len(numbers(question))
     return Record(
-        question, kind, answered, math.log(odds / (1 - odds)), len(evidence.missing) / max(named, 1),
+        question, kind, answered, math.log(odds / (1 - odds)), len(evidence.missing.values) / max(named, 1),
         _covered(question, given, readings), tuple(reads),
     )  # fmt: skip
 

@@ -1,0 +1,88 @@
+"""What kind of thing a question asks for, and whether a text holds one: a sum of money cannot be told by a date.
+
+English only: a question in another language asks for no kind, and nothing is held against a text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from enum import StrEnum
+
+from rag.facts import has_name, names, numbers, words
+
+
+class Kind(StrEnum):
+    """A kind of answer that can be recognised by its form."""
+
+    MONEY = "a sum of money"
+    SHARE = "a share or rate"
+    COUNT = "a number"
+    DATE = "a date"
+    PERSON = "a name"
+
+
+_ASKED = (
+    (Kind.SHARE, r"\b(?:what|which) (?:share|proportion|percentage|rate|part|fraction)\b|\bhow high (?:is|was|were) the rate"),
+    (
+        Kind.MONEY,
+        r"\bhow much (?:money|did .* (?:cost|pay|charge)|does .* (?:cost|pay|charge)|was .* worth|is .* worth|will .* cost)"
+        r"|\bwhat (?:price|sum|fee|did .* (?:cost|pay|charge)|does .* (?:cost|pay|charge))\b",
+    ),
+    (Kind.COUNT, r"\bhow (?:many|much|large|long|far|tall|old)\b|\bwhat (?:number|annual|volume|capacity|distance|range)\b"),
+    (Kind.DATE, r"^(?:since |until |by )?when\b|\b(?:what|which|on what|in which|in what) (?:year|date|day|month)\b"),
+    (Kind.PERSON, r"^(?:by |to |from )?(?:who|whom|whose)\b"),
+)
+_QUESTIONS = [(kind, re.compile(pattern, re.I)) for kind, pattern in _ASKED]
+
+_CURRENCY = re.compile(
+    r"[$€£¥₽]|\b(?:dollars?|euros?|pounds?|yuan|renminbi|roubles?|rubles?|yen|cents?|usd|eur|rmb|francs?)\b", re.I
+)
+_SHARE = re.compile(r"%|\bper ?cent\b|\bpercentage|\b(?:half|thirds?|quarters?|fifths?|tenths?|majority|most|all|none)\b", re.I)
+_MONTH = re.compile(
+    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december|"
+    r"spring|summer|autumn|winter|today|yesterday|last (?:year|month|week)|this (?:year|month|week))\b",
+    re.I,
+)
+
+
+def asked(question: str) -> Kind | None:
+    """Return the kind of thing that a question asks for; None when its form does not tell."""
+    return next((kind for kind, pattern in _QUESTIONS if pattern.search(question)), None)
+
+
+def holds(kind: Kind | None, question: str, text: str) -> bool:
+    """Say whether a text holds something of the kind that is not in the question itself."""
+    return kind is None or _TESTS[kind](question, text)
+
+
+def _money(question: str, text: str) -> bool:
+    return _CURRENCY.search(text) is not None and _count(question, text)
+
+
+def _share(question: str, text: str) -> bool:
+    return _SHARE.search(text) is not None
+
+
+def _count(question: str, text: str) -> bool:
+    return bool(numbers(text) - numbers(question)) or re.search(r"\b(?:no|none|one|single|half)\b", text, re.I) is not None
+
+
+def _date(question: str, text: str) -> bool:
+    return any(1000 <= n <= 2200 for n in numbers(text) - numbers(question)) or _MONTH.search(text) is not None
+
+
+def _person(question: str, text: str) -> bool:
+    spoken = words(question)
+    first = re.match(r"\W*([A-Z][\w'’-]+)", text)
+    found = names(text) | ({first[1].lower()} if first else set())
+    return any(not has_name(name, spoken) for name in found)
+
+
+_TESTS: dict[Kind, Callable[[str, str], bool]] = {
+    Kind.MONEY: _money,
+    Kind.SHARE: _share,
+    Kind.COUNT: _count,
+    Kind.DATE: _date,
+    Kind.PERSON: _person,
+}
