@@ -58,6 +58,11 @@ class Draft:
         return tuple(self._dropped)
 
     @property
+    def sentences(self) -> tuple[AnswerSentence, ...]:
+        """What was kept."""
+        return tuple(self._sentences)
+
+    @property
     def written(self) -> str:
         """All that the composer wrote, kept or dropped."""
         return " ".join([*(s.text for s in self._sentences), *(d.text for d in self._dropped)])

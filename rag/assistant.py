@@ -71,31 +71,46 @@ class Assistant:
             clock.lap("verify")
             if checked:
                 yield checked
+        yield from self._rescue(evidence, draft)
         clock.lap("compose")
         trace = replace(trace, timings_ms=clock.laps(), tokens=self._tokens(draft))
         yield draft.answer(question, trace) or refusal(question, evidence, self.library, draft.dropped, trace)
 
     def _check(self, sentence: str, evidence: Evidence, draft: Draft) -> Checked | None:
-        """Attribute and verify a sentence; keep it, put its source's own words in its place, or drop it."""
+        """Attribute and verify a sentence; keep it, put the best evidence's own words in its place, or drop it."""
         sources, judgement = self._judge(sentence, evidence)
         if judgement.verdict in self._shown:
             return draft.keep(sentence, judgement, sources)
         for source in extract(evidence, self.settings.max_sentences):
             if not draft.says(source.text):
                 draft.drop(sentence, f"{judgement.why}; the source's own words stand in its place")
-                return draft.keep(source.text, verify(source.text, [source.text], 1.0), [source])
+                return self._quote(source, draft)
         draft.drop(sentence, judgement.why)
         return None
+
+    def _rescue(self, evidence: Evidence, draft: Draft) -> Iterator[Checked]:
+        """Give the whole extractive answer when no sentence of a model's draft could be kept."""
+        if draft.dropped and all(s.text in {e.text for e in evidence.sentences} for s in draft.sentences):
+            for source in extract(evidence, self.settings.max_sentences):
+                if checked := self._quote(source, draft):
+                    yield checked
+
+    def _quote(self, source: EvidenceSentence, draft: Draft) -> Checked | None:
+        return draft.keep(source.text, verify(source.text, [source.text], 1.0), [source])
 
     @property
     def _shown(self) -> tuple[Verdict, ...]:
         """The verdicts with which a sentence is shown; what a small model half invents is never worth its risk."""
-        small = self.model is not None and self.model.size == "small"
-        return (Verdict.SUPPORTED,) if small else (Verdict.SUPPORTED, Verdict.PARTIAL)
+        return (Verdict.SUPPORTED,) if self._small else (Verdict.SUPPORTED, Verdict.PARTIAL)
+
+    @property
+    def _small(self) -> bool:
+        return self.model is not None and self.model.size == "small"
 
     def _judge(self, sentence: str, evidence: Evidence) -> tuple[list[EvidenceSentence], Judgement]:
         vector = self.library.embedder.encode([sentence])[0]
-        sources = attribute(sentence, vector, evidence.sentences, evidence.vectors)
+        pool = evidence.sentences[:NEAREST] if self._small else evidence.sentences
+        sources = attribute(sentence, vector, pool, evidence.vectors)
         similarity = max((float(evidence.vectors[s.document, s.start] @ vector) for s in sources), default=0.0)
         return sources, verify(sentence, [s.text for s in sources], similarity, evidence.names)
 
@@ -107,3 +122,6 @@ class Assistant:
     def _tokens(self, draft: Draft) -> dict[str, int]:
         return {"draft": self.model.count(draft.written)} if self.model else {}
 
+
+NEAREST = 10
+"""What a small model writes must rest on one of so many best sentences: it likes to tell what was not asked."""

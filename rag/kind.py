@@ -23,13 +23,19 @@ class Kind(StrEnum):
 
 
 _ASKED = (
-    (Kind.SHARE, r"\b(?:what|which) (?:share|proportion|percentage|rate|part|fraction)\b|\bhow high (?:is|was|were) the rate"),
+    (
+        Kind.SHARE,
+        r"\b(?:what|which) (?:share|proportion|percentage|rate|part|fraction)\b|\bhow high (?:is|was|were) the rate",
+    ),
     (
         Kind.MONEY,
         r"\bhow much (?:money|did .* (?:cost|pay|charge)|does .* (?:cost|pay|charge)|was .* worth|is .* worth|will .* cost)"
         r"|\bwhat (?:price|sum|fee|did .* (?:cost|pay|charge)|does .* (?:cost|pay|charge))\b",
     ),
-    (Kind.COUNT, r"\bhow (?:many|much|large|long|far|tall|old)\b|\bwhat (?:number|annual|volume|capacity|distance|range)\b"),
+    (
+        Kind.COUNT,
+        r"\bhow (?:many|much|large|long|far|tall|old)\b|\bwhat (?:number|annual|volume|capacity|distance|range)\b",
+    ),
     (Kind.DATE, r"^(?:since |until |by )?when\b|\b(?:what|which|on what|in which|in what) (?:year|date|day|month)\b"),
     (Kind.PERSON, r"^(?:by |to |from )?(?:who|whom|whose)\b"),
 )
@@ -38,7 +44,9 @@ _QUESTIONS = [(kind, re.compile(pattern, re.I)) for kind, pattern in _ASKED]
 _CURRENCY = re.compile(
     r"[$€£¥₽]|\b(?:dollars?|euros?|pounds?|yuan|renminbi|roubles?|rubles?|yen|cents?|usd|eur|rmb|francs?)\b", re.I
 )
-_SHARE = re.compile(r"%|\bper ?cent\b|\bpercentage|\b(?:half|thirds?|quarters?|fifths?|tenths?|majority|most|all|none)\b", re.I)
+_SHARE = re.compile(
+    r"%|\bper ?cent\b|\bpercentage|\b(?:half|thirds?|quarters?|fifths?|tenths?|majority|most|all|none)\b", re.I
+)
 _MONTH = re.compile(
     r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december|"
     r"spring|summer|autumn|winter|today|yesterday|last (?:year|month|week)|this (?:year|month|week))\b",
@@ -65,7 +73,9 @@ def _share(question: str, text: str) -> bool:
 
 
 def _count(question: str, text: str) -> bool:
-    return bool(numbers(text) - numbers(question)) or re.search(r"\b(?:no|none|one|single|half)\b", text, re.I) is not None
+    return (
+        bool(numbers(text) - numbers(question)) or re.search(r"\b(?:no|none|one|single|half)\b", text, re.I) is not None
+    )
 
 
 def _date(question: str, text: str) -> bool:

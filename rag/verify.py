@@ -44,14 +44,18 @@ def verify(claim: str, sources: Sequence[str], similarity: float, known: Collect
     covered = _share(wanted, text)
     score = round(0.6 * covered + 0.4 * max(similarity, 0.0), 4)
     if not terms(claim) or not sources:
-        return Judgement(Verdict.UNSUPPORTED, 0.0, "nothing in it can be checked" if sources else "no source is near it")
+        return Judgement(
+            Verdict.UNSUPPORTED, 0.0, "nothing in it can be checked" if sources else "no source is near it"
+        )
     if lost := missing_values(claim, text, known):
         verdict = Verdict.CONTRADICTED if covered >= COVERED and _other_number(claim, text) else Verdict.UNSUPPORTED
         return Judgement(verdict, min(score, 0.4), f"its sources do not hold: {', '.join(lost)}")
     if joined := _joined_values(claim, sources):
         return Judgement(Verdict.UNSUPPORTED, min(score, 0.4), f"no clause of its sources holds {joined} together")
     if _differs(claim, sources, negated) or _differs(claim, sources, denied):
-        return Judgement(Verdict.CONTRADICTED, min(score, 0.3), "it denies what its source says, or says what it denies")
+        return Judgement(
+            Verdict.CONTRADICTED, min(score, 0.3), "it denies what its source says, or says what it denies"
+        )
     if similarity < SIMILAR or covered < PARTLY or (loose := _loose_clause(claim, sources, PARTLY, known)):
         why = f"its sources hold {covered:.0%} of its words" if covered < PARTLY or similarity < SIMILAR else loose
         return Judgement(Verdict.UNSUPPORTED, score, why)

@@ -74,7 +74,12 @@ def test_all_works_where_there_is_no_network_at_all(tmp_path: Path, filled_home:
     program = str(Path(sys.executable).parent / "rag")
     for step in STEPS[1:3]:
         done = subprocess.run(
-            [*apart, program, *step], cwd=tmp_path, env=_environment(tmp_path), capture_output=True, text=True, check=False
+            [*apart, program, *step],
+            cwd=tmp_path,
+            env=_environment(tmp_path),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         assert "4.2 million" in done.stdout

@@ -112,6 +112,14 @@ def test_a_false_draft_is_replaced_by_the_sources_own_words(library: Library, se
     assert all(s.verdict is Verdict.SUPPORTED and s.text in answer.citations[0].quote for s in answer.sentences)
 
 
+def test_when_nothing_of_a_draft_holds_the_answer_is_the_extractive_one(library: Library, settings: Settings) -> None:
+    question = "How many trawlers work from Lorn, and what is the catch?"
+    plain = _ask(library, settings, question)
+    rescued = _ask(library, settings, question, "Napoleon founded the harbour in 1801.")
+    assert [s.text for s in rescued.sentences] == [s.text for s in plain.sentences]
+    assert len(plain.sentences) > 1
+
+
 def test_a_model_that_says_it_cannot_answer_is_believed(library: Library, settings: Settings) -> None:
     answer = _ask(library, settings, CARGO, "The documents do not answer this question.")
     assert answer.status == "refused"
