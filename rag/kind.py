@@ -29,7 +29,7 @@ _ASKED = (
     ),
     (
         Kind.MONEY,
-        r"\bhow much (?:money|did .* (?:cost|pay|charge)|does .* (?:cost|pay|charge)|was .* worth|is .* worth|will .* cost)"
+        r"\bhow much (?:money|(?:did|does|will) .* (?:cost|pay|charge)|(?:was|is) .* worth)"
         r"|\bwhat (?:price|sum|fee|did .* (?:cost|pay|charge)|does .* (?:cost|pay|charge))\b",
     ),
     (

@@ -13,7 +13,7 @@ from rag.facts import clauses, denied, has_name, hedged, names, negated, numbers
 from rag.types import Verdict
 
 COVERED = 0.85
-"""Share of a sentence's words that its sources must hold for it to be supported; its numbers are held to their values."""
+"""Share of a sentence's words that its sources must hold for it to be supported; figures are held to their values."""
 PARTLY = 0.6
 SIMILAR = 0.5
 """Cosine between a sentence and its best source below which it is not supported, whatever its words."""
@@ -64,7 +64,7 @@ def verify(claim: str, sources: Sequence[str], similarity: float, known: Collect
 
 
 def _doubt(claim: str, sources: Sequence[str], covered: float, known: Collection[str]) -> str:
-    """Return what keeps a sentence that its sources hold in the main from being supported; nothing when nothing does."""
+    """Return what keeps a sentence that its sources hold in the main from being supported, if anything."""
     if covered < COVERED:
         return f"its sources hold {covered:.0%} of its words"
     if loose := _loose_clause(claim, sources, COVERED, known):

@@ -113,7 +113,7 @@ def test_a_false_draft_is_replaced_by_the_sources_own_words(library: Library, se
 
 
 def test_when_nothing_of_a_draft_holds_the_answer_is_the_extractive_one(library: Library, settings: Settings) -> None:
-    question = "How many trawlers work from Lorn, and what is the catch?"
+    question = "How many tons did the harbour of Lorn handle?"
     plain = _ask(library, settings, question)
     rescued = _ask(library, settings, question, "Napoleon founded the harbour in 1801.")
     assert [s.text for s in rescued.sentences] == [s.text for s in plain.sentences]

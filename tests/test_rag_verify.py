@@ -60,8 +60,8 @@ def test_two_clauses_may_rest_on_two_sources() -> None:
         ("The line will carry 22 billion cubic metres in 2023.", [PIPE.split(",")[0] + "."]),
         ("The harbour may handle cargo.", ["The harbour handles cargo."]),
         (
-            "The harbour of Lorn handled 4.2 million tons of cargo in 2013, and this led the council to reject a terminal.",
-            [CARGO, "The anger of the fishermen led the council to reject a terminal."],
+            "The harbour of Lorn handled 4.2 million tons of cargo in 2013, and this led to the end of a terminal.",
+            [CARGO, "The anger of the fishermen led to the end of a terminal."],
         ),
         ("The harbour of Lorn handled cargo in a theatre of war.", [CARGO]),
     ],
