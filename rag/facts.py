@@ -170,7 +170,7 @@ def has_name(name: str, text_words: frozenset[str]) -> bool:
     if name in text_words:
         return True
     return len(name) >= 5 and any(
-        w[:5] == name[:5] and abs(len(w) - len(name)) <= 3 and (w.startswith(name) or name.startswith(w))
+        w[:5] == name[:5] and abs(len(w) - len(name)) <= 4 and (w.startswith(name) or name.startswith(w))
         for w in text_words
     )
 

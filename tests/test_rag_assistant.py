@@ -81,6 +81,20 @@ def test_what_the_documents_are_silent_on_is_refused_with_the_nearest_passages(
     assert answer.nearest[0].quote in library.document(answer.nearest[0].document).text
 
 
+@pytest.mark.parametrize(
+    ("question", "lacking"),
+    [
+        ("Who is the director of Bergen?", "Bergen"),
+        ("What does the harbour charge a foreign trawler?", "a sum of money"),
+    ],
+)
+def test_a_question_close_to_the_subject_is_refused_when_what_it_needs_is_missing(
+    library: Library, settings: Settings, question: str, lacking: str
+) -> None:
+    answer = _ask(library, settings, question)
+    assert (answer.status, lacking in answer.answer) == ("refused", True)
+
+
 def test_the_threshold_is_never_lowered_to_find_something(library: Library, settings: Settings) -> None:
     strict = settings.model_copy(update={"refuse_below": 1.0})
     assert _ask(library, strict, CARGO).status == "refused"
