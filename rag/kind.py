@@ -42,7 +42,8 @@ _ASKED = (
 _QUESTIONS = [(kind, re.compile(pattern, re.I)) for kind, pattern in _ASKED]
 
 _CURRENCY = re.compile(
-    r"[$€£¥₽]|\b(?:dollars?|euros?|pounds?|yuan|renminbi|roubles?|rubles?|yen|(?<!per )cents?|usd|eur|rmb|francs?)\b", re.I
+    r"[$€£¥₽]|\b(?:dollars?|euros?|pounds?|yuan|renminbi|roubles?|rubles?|yen|(?<!per )cents?|usd|eur|rmb|francs?)\b",
+    re.I,
 )
 _SHARE = re.compile(
     r"%|\bper ?cent\b|\bpercentage|\b(?:half|thirds?|quarters?|fifths?|tenths?|majority|most|all|none)\b", re.I
