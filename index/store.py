@@ -286,15 +286,6 @@ class Store:
         """Return the ids of all passages, ascending. An id is never used again."""
         return np.array([row[0] for row in self._rows("SELECT id FROM passages ORDER BY id")], np.int64)
 
-    def passage_ids_of(self, documents: Sequence[str]) -> NDArray[np.int64]:
-        """Return the ids of the passages of these documents, ascending."""
-        wanted = json.dumps(list(documents))
-        rows = self._rows(
-            "SELECT id FROM passages WHERE document IN (SELECT value FROM json_each(?)) ORDER BY id",
-            (wanted,),
-        )
-        return np.array([row[0] for row in rows], np.int64)
-
     def passage_vectors(self, ids: Sequence[int], dimension: int) -> Vectors:
         """Return the embeddings of these passages, which must be in ascending order, shape (len(ids), dimension)."""
         rows = self._rows(
