@@ -43,13 +43,13 @@ def _html(data: bytes, name: str) -> RawDocument:
 
 
 def _pdf(data: bytes, name: str) -> RawDocument:
-    from index.readers.office import read_pdf
+    from index.readers.pdf import read_pdf
 
     return read_pdf(data, name)
 
 
 def _docx(data: bytes, name: str) -> RawDocument:
-    from index.readers.office import read_docx
+    from index.readers.word import read_docx
 
     return read_docx(data, name)
 

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -19,10 +20,13 @@ from numpy.typing import NDArray
 Vectors = NDArray[np.float32]
 """Rows of unit length, shape (n, dimension), float32."""
 
+Layout = Literal["lines", "blocks", "rows"]
+"""What a line end means in a raw text."""
+
 Progress = Callable[[int, int, str], None]
 """Called with (files done, files in all, name of the file)."""
 
-DateBasis = Literal["stated", "file", "user"]
+DateBasis = Literal["stated", "file", "inferred", "user"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Metadata:
     """What is known about a document beside its text.
 
     `date` is ISO 8601, to the day, the month or the year ("2015-05-08", "2015-05", "2015"); `date_basis` says
-    where it comes from: stated in the text, a property of the file, or the user's word.
+    where it comes from: stated in the text, a property of the file, inferred from the content, or the user's word.
     """
 
     title: str | None = None
@@ -57,10 +61,11 @@ class Run:
 
 @dataclass(frozen=True)
 class Alignment:
-    """Maps the clean text to the raw text by runs that ascend in both.
+    """Maps the clean text to the raw text by runs that ascend in the clean text.
 
-    Characters of the clean text that are in no run were put in by the cleaner (a space where a line was
-    unwrapped); characters of the raw text that are in no run were removed by it.
+    In the raw text they ascend too, but for what was moved: notes stand at the end of the clean text. Characters of
+    the clean text that are in no run were put in by the cleaner (a space where a line was unwrapped); characters of
+    the raw text that are in no run were removed by it.
     """
 
     runs: tuple[Run, ...]
@@ -81,19 +86,24 @@ class Alignment:
                 touched.append((run.raw + begin - run.clean, run.raw + stop - run.clean))
         if not touched:
             raise ValueError(f"clean span {start}:{end} has no character of the raw text")
-        return touched[0][0], touched[-1][1]
+        return min(begin for begin, _ in touched), max(stop for _, stop in touched)
 
     def to_clean(self, offset: int) -> int:
         """Return the clean offset of the first kept character at or after a raw offset, or the clean end."""
-        for run in self.runs[max(bisect_right(self.runs, offset, key=lambda run: run.raw) - 1, 0) :]:
+        runs = self._by_raw
+        for run in runs[max(bisect_right(runs, offset, key=lambda run: run.raw) - 1, 0) :]:
             if offset < run.raw + run.length:
                 return run.clean + max(offset - run.raw, 0)
         return self.runs[-1].clean + self.runs[-1].length if self.runs else 0
 
+    @cached_property
+    def _by_raw(self) -> tuple[Run, ...]:
+        return tuple(sorted(self.runs, key=lambda run: run.raw))
+
 
 @dataclass(frozen=True)
 class Removed:
-    """A span of the raw text that the cleaner left out, and why."""
+    """A span of the raw text that is not in the running text, and why: it was left out, or moved to the notes."""
 
     start: int
     end: int
@@ -111,32 +121,65 @@ class Heading:
 
 
 @dataclass(frozen=True)
+class Note:
+    """A note: `start` to `end` of the text, and `mark`, the offset at which the text refers to it.
+
+    In a raw document `mark` is where its mark begins and `mark_end` where it ends; the cleaner takes the mark out, so
+    in a clean text both are the offset at which it stood. A note whose mark is not known belongs to the place where
+    it stood.
+    """
+
+    start: int
+    end: int
+    mark: int
+    mark_end: int
+    label: str = ""
+    """Its number or sign: "4", "*"."""
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file within a file: a member of an archive, an attachment of a mail. `name` is its path in there."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True)
 class RawDocument:
     """What a reader makes of a file: text as it stands in it, where its pages start, and metadata.
 
     `pages` holds the offset in `text` at which each page starts (the first is 0), and is empty where the format
-    has no pages. `layout` says what a line end means: "lines" (txt, pdf: may be a wrap) or "blocks" (html, docx,
-    md: the reader knows the paragraphs, each is a block between blank lines). `headings` are spans of `text` that
-    the format itself marks as headings; `removed` are spans that the reader already knows to be furniture.
+    has no pages. `layout` says what a line end means: "lines" (txt, pdf: may be a wrap), "blocks" (html, docx,
+    md: the reader knows the paragraphs, each is a block between blank lines) or "rows" (sheets: each line is a row
+    that can be read, and found, alone). `headings` and `notes` are spans of `text` that the format itself marks as
+    such; `removed` are spans that the reader already knows to be furniture. `attached` are the files within the
+    file; an archive has nothing else, and its text is empty.
     """
 
     text: str
     kind: str
-    layout: Literal["lines", "blocks"]
+    layout: Layout
     pages: tuple[int, ...] = ()
     metadata: Metadata = Metadata()
     headings: tuple[Heading, ...] = ()
     removed: tuple[Removed, ...] = ()
+    notes: tuple[Note, ...] = ()
+    attached: tuple[Attached, ...] = ()
 
 
 @dataclass(frozen=True)
 class CleanText:
-    """Clean text: paragraphs and headings with one blank line between them, and how it came from the raw text."""
+    """Clean text: paragraphs and headings with one blank line between them, and how it came from the raw text.
+
+    The notes are the last paragraphs, in the order of their marks.
+    """
 
     text: str
     alignment: Alignment
     headings: tuple[Heading, ...] = ()
     removed: tuple[Removed, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -174,6 +217,8 @@ class Document:
     removed: tuple[Removed, ...] = ()
     pages: tuple[int, ...] = ()
     """Offset in `text` at which each page starts; empty where the format has no pages."""
+    notes: tuple[Note, ...] = ()
+    layout: Layout = "blocks"
 
     @property
     def title(self) -> str:
@@ -181,8 +226,16 @@ class Document:
         return self.metadata.title or Path(self.source).name
 
     def page_at(self, offset: int) -> int | None:
-        """Return the number, from 1, of the page that holds `text[offset]`; None where there are no pages."""
-        return max(bisect_right(self.pages, offset), 1) if self.pages else None
+        """Return the number, from 1, of the page that holds `text[offset]`; None where there are no pages.
+
+        A note is on the page of its mark.
+        """
+        note = self.note_at(offset)
+        return max(bisect_right(self.pages, note.mark if note else offset), 1) if self.pages else None
+
+    def note_at(self, offset: int) -> Note | None:
+        """Return the note that holds `text[offset]`, if one does."""
+        return next((note for note in self.notes if note.start <= offset < note.end), None)
 
 
 @dataclass(frozen=True)
