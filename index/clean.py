@@ -2,21 +2,24 @@
 
 Deterministic rules, none of which knows a particular text. Every character of the clean text but inserted
 white space stands in the raw text, and the alignment says where; every character of the raw text that is
-gone, but white space, lies in a `removed` span that says why. A slip of the source is not corrected: we quote
-what is written.
+gone, but white space, lies in a `removed` span that says why, and so does every note that was moved to the end of
+the text. A slip of the source is not corrected: we quote what is written.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from index.hyphens import Words, parts_word, vocabulary
 from index.lines import Layout, Line, Span, measure, split_lines
-from index.notes import remove_notes
-from index.paragraphs import NONE, PARAGRAPH, glue, mark_headings
-from index.running import remove_bylines, remove_page_furniture, remove_web_furniture
-from index.types import Alignment, CleanText, Heading, RawDocument, Removed, Run
+from index.notes import FoundNote, find_notes
+from index.paragraphs import NONE, glue, mark_headings, note_glue
+from index.running import remove_block_furniture, remove_bylines, remove_page_furniture, remove_web_furniture
+from index.types import Alignment, CleanText, Heading, Note, RawDocument, Removed
+from index.writer import PARAGRAPH, Writer
 
 # Control characters, soft hyphens, zero-width and direction marks.
 _CONTROL = re.compile(
@@ -24,38 +27,79 @@ _CONTROL = re.compile(
 )
 _JOINERS = "\u200c\u200d"
 _EUROPEAN = "\u058f"
-_MANY_WORDS = 500
-_CHUNK = re.compile(r"\S+(?: \S+)*")
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_LAST_WORD = re.compile(r"[^\W\d_]+$")
-_FIRST_WORD = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True)
+class _Moved:
+    """A note on its way to the end of the text: its lines, its label and the raw offset at which its mark stood."""
+
+    lines: Sequence[Line]
+    label: str
+    mark: int
 
 
 def clean(raw: RawDocument) -> CleanText:
     """Return the clean text of a raw document, aligned with it."""
-    removed = [*raw.removed, *_controls(raw.text)]
+    removed = [*raw.removed, *_controls(raw.text), *_given_marks(raw)]
+    gone = merged((item.start, item.end) for item in removed)
+    given, spans = _given_notes(raw, gone)
     fences = frozenset(item.start for item in raw.removed if item.kind == "fence")
-    lines = split_lines(raw, _merged((item.start, item.end) for item in removed), fences)
+    lines = split_lines(raw, merged([*gone, *spans]), fences)
     _mark_given_headings(lines, raw.headings)
-    layout = measure(lines, raw.kind)
+    cuts, found, layout = _remove(lines, raw)
+    removed += [Removed(start, end, "note mark", "mark of a note") for start, end in cuts]
+    removed += [Removed(*span, "note", f"{note.name}, moved to the notes") for note, span in zip(given, spans)]
+    removed += [Removed(*part, "note", note.reason) for note in found for part in note.parts]
+    removed += [
+        Removed(line.start, line.end, line.removed, line.reason)
+        for line in lines
+        if line.removed and line.removed != "note"
+    ]
+    moved = [_Moved(split_lines(raw, gone, within=(note.start, note.end)), note.label, note.mark) for note in given]
+    moved += [_Moved(note.lines, note.label, note.place) for note in found]
+    writer = Writer(raw.text, cuts)
+    words = vocabulary(lines)
+    _write(writer, lines, layout, raw, words)
+    notes = _write_notes(writer, sorted(moved, key=lambda note: note.mark), raw, words)
+    removed += writer.hyphens
+    removed.sort(key=lambda item: (item.start, item.end))
+    return CleanText(writer.text, Alignment(tuple(writer.runs)), tuple(writer.headings), tuple(removed), notes)
+
+
+def page_starts(cleaned: CleanText, pages: Sequence[int]) -> tuple[int, ...]:
+    """Return where in the clean text each page starts, for the offsets in the raw text at which it does.
+
+    A page that begins with a note begins with the first words after it, for the note stands elsewhere now.
+    """
+    end = cleaned.notes[0].start if cleaned.notes else len(cleaned.text)
+    runs = [run for run in cleaned.alignment.runs if run.clean < end]
+    starts = []
+    for page in pages:
+        i = bisect_left(runs, page + 1, key=lambda run: run.raw + run.length)
+        starts.append(runs[i].clean + max(page - runs[i].raw, 0) if i < len(runs) else end)
+    return tuple(starts)
+
+
+def _remove(lines: Sequence[Line], raw: RawDocument) -> tuple[list[Span], list[FoundNote], Layout]:
+    """Mark the lines that are not of the running text; return the cuts in it, the notes and the layout."""
     cuts: list[Span] = []
-    if raw.layout == "lines":
+    notes: list[FoundNote] = []
+    layout = measure(lines, raw.kind)
+    if raw.layout == "rows":
+        return cuts, notes, layout
+    if raw.layout == "blocks":
+        remove_block_furniture(lines)
+    else:
         remove_page_furniture(lines)
         if raw.kind == "txt":
             remove_web_furniture(lines)
-        cuts = remove_notes(lines, raw.text, layout.widths)
+        cuts, notes = find_notes(lines, raw.text, layout.widths)
         if raw.pages:
             layout = measure(lines, raw.kind)  # notes are set smaller: their lines hold more than those of the text
     remove_bylines(lines, raw.metadata)
-    if raw.layout == "lines":
+    if raw.layout == "lines" and not raw.headings:
         mark_headings(lines, layout, raw.metadata)
-    removed += [Removed(start, end, "note mark", "mark of a note") for start, end in cuts]
-    removed += [Removed(line.start, line.end, line.removed, line.reason) for line in lines if line.removed]
-    writer = _Writer(raw.text, cuts)
-    _write(writer, lines, layout, raw)
-    removed += writer.hyphens
-    removed.sort(key=lambda item: (item.start, item.end))
-    return CleanText("".join(writer.parts), Alignment(tuple(writer.runs)), tuple(writer.headings), tuple(removed))
+    return cuts, notes, layout
 
 
 def _controls(text: str) -> list[Removed]:
@@ -68,14 +112,29 @@ def _controls(text: str) -> list[Removed]:
     ]
 
 
-def _merged(spans: Iterable[Span]) -> list[Span]:
-    merged: list[Span] = []
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Return the spans in order, those that touch or overlap as one."""
+    joined: list[Span] = []
     for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         elif end > start:
-            merged.append((start, end))
-    return merged
+            joined.append((start, end))
+    return joined
+
+
+def _given_marks(raw: RawDocument) -> list[Removed]:
+    """Return the marks of the notes that the reader found."""
+    return [Removed(n.mark, n.mark_end, "note mark", "mark of a note") for n in raw.notes if n.mark < n.mark_end]
+
+
+def _given_notes(raw: RawDocument, gone: Sequence[Span]) -> tuple[list[Note], list[Span]]:
+    """Return the notes that the reader found and that have words, and their spans; of two that overlap the first."""
+    notes: list[Note] = []
+    for note in sorted(raw.notes, key=lambda note: (note.start, note.end)):
+        if (not notes or note.start >= notes[-1].end) and split_lines(raw, gone, within=(note.start, note.end)):
+            notes.append(note)
+    return notes, [(note.start, note.end) for note in notes]
 
 
 def _mark_given_headings(lines: Sequence[Line], headings: Sequence[Heading]) -> None:
@@ -90,10 +149,9 @@ def _mark_given_headings(lines: Sequence[Line], headings: Sequence[Heading]) -> 
             line.level, line.follows, first = heading.level, not first, False
 
 
-def _write(writer: _Writer, lines: Sequence[Line], layout: Layout, raw: RawDocument) -> None:
+def _write(writer: Writer, lines: Sequence[Line], layout: Layout, raw: RawDocument, words: Words) -> None:
     before: Line | None = None
     broken = False
-    words: _Words | None = None
     for i, line in enumerate(lines):
         gap = line.blanks - 1 if layout.spaced else line.blanks
         broken = broken or gap > 0 or (before is not None and line.page != before.page)
@@ -101,141 +159,27 @@ def _write(writer: _Writer, lines: Sequence[Line], layout: Layout, raw: RawDocum
             broken = True
             continue
         join = glue(before, line, broken, layout.widths[i], layout, raw) if before else PARAGRAPH
-        drop = False
-        if before and join == NONE and not before.soft:
-            words = words or _vocabulary(lines)
-            drop = _soft(before, line, raw.text, words)
-        writer.add(line, join, drop)
+        writer.add(line, join, _drops(before, line, join, raw, words))
         before, broken = line, False
     writer.close()
 
 
-@dataclass(frozen=True)
-class _Words:
-    """The words of a text, and `parts`, those that stand in them between hyphens.
-
-    `breaks` tells that the text parts words at its lines' ends, as far as it is long enough to tell.
-    """
-
-    whole: set[str]
-    parts: set[str]
-    breaks: bool
-
-
-def _vocabulary(lines: Sequence[Line]) -> _Words:
-    """Return the words of the lines, but for those that a line's end may have parted."""
-    whole: set[str] = set()
-    ends: list[tuple[str, str]] = []
-    count, parted = 0, ""
-    for line in lines:
-        found = _WORD.findall(line.text.casefold())
-        count += len(found)
-        if not line.removed:  # a word may go on after a note or a running head
-            if parted and found:
-                ends.append((parted, found.pop(0)))
-            parted = found.pop() if found and (line.soft or line.text.endswith(("-", "\u2010"))) else ""
-        whole.update(found)
-    # Typesetters part words, browsers do not: their lines end with the hyphens of compounds only.
-    balance = sum((first + second in whole) - (f"{first}-{second}" in whole) for first, second in ends)
-    return _Words(whole, {part for word in whole for part in word.split("-")}, count >= _MANY_WORDS and balance >= 0)
+def _write_notes(writer: Writer, moved: Sequence[_Moved], raw: RawDocument, words: Words) -> tuple[Note, ...]:
+    """Write each note as a paragraph of its own, and return them."""
+    running = tuple(writer.runs)
+    notes = []
+    for note in moved:
+        before: Line | None = None
+        start = writer.length
+        for line in note.lines:
+            join = note_glue(before, line) if before else PARAGRAPH
+            writer.add(line, join, _drops(before, line, join, raw, words))
+            start, before = start if before else writer.length, line
+        writer.close()
+        place = writer.place_of(note.mark, running)
+        notes.append(Note(start, writer.length, place, place, note.label))
+    return tuple(notes)
 
 
-def _soft(before: Line, line: Line, text: str, words: _Words) -> bool:
-    """Tell whether the hyphen at a line's end parts one word rather than joins two.
-
-    What the text has elsewhere decides: the word in one, the two with their hyphen, or either part by itself.
-    """
-    first = _LAST_WORD.search(text[max(before.start, before.end - 40) : before.end - 1])
-    second = _FIRST_WORD.match(text, line.start)
-    if not first or not second:
-        return False
-    parts = first[0].casefold(), second[0].casefold()
-    if "-".join(parts) in words.whole:
-        return False
-    if "".join(parts) in words.whole:
-        return True
-    named = first[0][0].isupper() or second[0][0].isupper()
-    return words.breaks and not named and not words.parts.issuperset(parts)
-
-
-class _Writer:
-    """Builds the clean text and its runs."""
-
-    def __init__(self, raw: str, cuts: Sequence[Span]) -> None:
-        self.parts: list[str] = []
-        self.runs: list[Run] = []
-        self.headings: list[Heading] = []
-        self.hyphens: list[Removed] = []
-        self._raw = raw
-        self._cuts = cuts
-        self._cut_ends = frozenset(end for _, end in cuts)
-        self._cut = 0
-        self._length = 0
-        self._line: Line | None = None  # held back until it is known whether its hyphen stays
-        self._heading: Line | None = None
-        self._heading_start = 0
-
-    def add(self, line: Line, join: str, drop_hyphen: bool) -> None:
-        """Append a line, `join` between it and the one before, which loses its last hyphen if so told."""
-        if self._line:
-            self._flush(self._line, drop_hyphen)
-            if self._heading and not line.follows:
-                self._end_heading()
-            self._insert(join)
-        if line.level and not line.follows:
-            self._heading, self._heading_start = line, self._length
-        self._line = line
-
-    def close(self) -> None:
-        """Write the last line."""
-        if self._line:
-            self._flush(self._line, False)
-            self._end_heading()
-
-    def _end_heading(self) -> None:
-        if self._heading:
-            self.headings.append(Heading(self._heading_start, self._length, self._heading.level))
-            self._heading = None
-
-    def _flush(self, line: Line, drop_hyphen: bool) -> None:
-        space = False
-        begun = False
-        for start, end in self._uncut(line):
-            at = start
-            if drop_hyphen and end == line.end:
-                end -= 1
-                self.hyphens.append(Removed(end, end + 1, "hyphen", "word parted at a line's end"))
-            # A mark may have stood in the place of the space: "the end.5The next".
-            space = space or (start in self._cut_ends and self._raw[start : start + 1].isupper())
-            for match in _CHUNK.finditer(self._raw, start, end):
-                if begun and (space or match.start() > at):
-                    self._insert(" ")
-                self._copy(match.start(), match.end())
-                at, begun, space = match.end(), True, False
-            space = space or at < end
-
-    def _uncut(self, line: Line) -> list[Span]:
-        """Return the pieces of a line without the note marks in them."""
-        pieces: list[Span] = []
-        for start, end in line.pieces:
-            while self._cut < len(self._cuts) and self._cuts[self._cut][0] < end:
-                a, b = self._cuts[self._cut]
-                self._cut += 1
-                if a >= start:
-                    pieces.append((start, a))
-                    start = b
-            pieces.append((start, end))
-        return pieces
-
-    def _insert(self, space: str) -> None:
-        self.parts.append(space)
-        self._length += len(space)
-
-    def _copy(self, start: int, end: int) -> None:
-        last = self.runs[-1] if self.runs else None
-        if last and last.clean + last.length == self._length and last.raw + last.length == start:
-            self.runs[-1] = Run(last.clean, last.raw, last.length + end - start)
-        else:
-            self.runs.append(Run(self._length, start, end - start))
-        self.parts.append(self._raw[start:end])
-        self._length += end - start
+def _drops(before: Line | None, line: Line, join: str, raw: RawDocument, words: Words) -> bool:
+    return before is not None and join == NONE and not before.soft and parts_word(before, line, raw.text, words)

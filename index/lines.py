@@ -21,6 +21,8 @@ _NUMBER = r"(?:[(\[]?[$€£¥+–—-]?\d[\d.,:/%]*[)\]%]*|[–—$€£¥%-]|n
 _NUMBERS = re.compile(rf"(?<!\S){_NUMBER}(?!\S)")
 _TWO_LAST = re.compile(rf"(?<!\S){_NUMBER}(?<![.,:])\s{_NUMBER}(?<![.,:])$")
 _DIGIT = re.compile(r"\d")
+_WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
+_SAMPLE = 200
 _WINDOW = 8
 _LONGEST_ROW = 400
 
@@ -64,15 +66,27 @@ class Line:
         if not self.removed:
             self.removed, self.reason = kind, reason
 
+    def cut(self, count: int) -> None:
+        """Take its first characters off."""
+        self.text = self.text[count:].lstrip()
+        while count >= self.pieces[0][1] - self.pieces[0][0] and len(self.pieces) > 1:
+            count -= self.pieces[0][1] - self.pieces[0][0]
+            self.pieces = self.pieces[1:]
+        self.pieces = [(self.pieces[0][0] + count, self.pieces[0][1]), *self.pieces[1:]]
 
-def split_lines(raw: RawDocument, cuts: Sequence[Span], fences: frozenset[int]) -> list[Line]:
-    """Return the lines of the raw text that hold more than white space once the `cuts` are taken out.
+
+def split_lines(
+    raw: RawDocument, cuts: Sequence[Span], fences: frozenset[int] = frozenset(), within: Span | None = None
+) -> list[Line]:
+    """Return the lines of the raw text, or of a span of it, that hold more than white space without the `cuts`.
 
     `cuts` are sorted and do not overlap; `fences` are the offsets at which a block of code begins or ends.
     """
     lines: list[Line] = []
-    blanks, cut, code, page = 0, 0, False, 0
-    for start, end in _raw_lines(raw.text):
+    first, last = within or (0, len(raw.text))
+    blanks, code, page = 0, False, 0
+    cut = bisect_right(cuts, first, key=lambda span: span[1])
+    for start, end in _raw_lines(raw.text, first, last):
         code ^= start in fences
         while cut < len(cuts) and cuts[cut][1] <= start:
             cut += 1
@@ -91,11 +105,10 @@ def split_lines(raw: RawDocument, cuts: Sequence[Span], fences: frozenset[int]) 
     return lines
 
 
-def _raw_lines(text: str) -> Iterator[Span]:
-    start = 0
-    while start <= len(text):
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end
+def _raw_lines(text: str, start: int, last: int) -> Iterator[Span]:
+    while start <= last:
+        end = text.find("\n", start, last)
+        end = last if end < 0 else end
         yield start, end
         start = end + 1
 
@@ -160,25 +173,28 @@ class Layout:
 
     `wrapped`: its paragraphs are broken into lines. `spaced`: a blank line follows every line, so it parts
     nothing. `parted`: blank lines part its paragraphs. `widths`: for each line the longest line near it that is
-    kept.
+    kept. `scale`: how many Latin letters a character holds, 2 for Chinese and Japanese.
     """
 
     wrapped: bool
     spaced: bool
     parted: bool
     widths: tuple[int, ...]
+    scale: int = 1
 
 
 def measure(lines: Sequence[Line], kind: str) -> Layout:
     """Measure the layout of the lines of a text; those of a PDF are wrapped, however wide."""
     lengths = [0 if line.removed else len(line.text) for line in lines]
     total = sum(lengths) or 1
-    wrapped = kind == "pdf" or sum(length for length in lengths if length > 160) < 0.25 * total
+    wide = sum(len(_WIDE.findall(line.text)) for line in lines[:_SAMPLE])
+    scale = 2 if 2 * wide > sum(len(line.text) for line in lines[:_SAMPLE]) else 1
+    wrapped = kind == "pdf" or sum(length for length in lengths if length > 160 / scale) < 0.25 * total
     inner = lines[1:]
     single = [number for number, line in enumerate(inner) if line.blanks == 1]
-    running = sum(not ends_sentence(lines[number].text) and lengths[number] > 50 for number in single)
+    running = sum(not ends_sentence(lines[number].text) and lengths[number] > 50 / scale for number in single)
     spaced = wrapped and len(single) > 0.7 * len(inner) and running > 0.4 * len(single)
     blank = sum(line.blanks > 0 and line.page == before.page for before, line in zip(lines, inner, strict=False))
     parted = not spaced and 0.02 * len(lines) < blank
     widths = tuple(max(lengths[max(i - _WINDOW, 0) : i + _WINDOW + 1]) for i in range(len(lengths)))
-    return Layout(wrapped, spaced, parted, widths)
+    return Layout(wrapped, spaced, parted, widths, scale)

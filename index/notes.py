@@ -1,73 +1,83 @@
-"""Lift footnotes out of the text they interrupt, and note marks off the words they are glued to.
+"""Find notes in the lines of a text, and the marks in the words that refer to them.
 
-A note is a few lines at the foot or side of a page that begin with its number; its mark is the same number,
-glued to a word before it. Only the two together are proof: a numbered heading has no mark, "Vol. 20, No.6" no
-note. Where the format has pages, notes are the last lines of a page and nothing else is a note.
+A note is a few lines at the foot or side of a page, or in a list under "Notes" at the end, that begin with its
+number or sign; its mark is the same, glued to a word before it. Only the two together are proof: a numbered heading
+has no mark, "Vol. 20, No.6" no note. Where the format has pages, `index.footnotes` looks at their feet instead.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import groupby, pairwise
+from dataclasses import dataclass, field
 
+from index.footnotes import foot_notes
 from index.lines import Line, Span, ends_sentence, starts_lower
+from index.marks import SUPERSCRIPTS, Mark, counted, find_marks, holes
 
-_DIGITS = re.compile(r"\d{1,3}(?:(?![\w%])(?![.,]\d)|(?=[A-Z][a-z]))")
-_FULL_STOP = re.compile(r"[a-z][.!?][)\]”’\"']?$")
-# A letter of a formula has indices, not notes.
-_GLUED = re.compile(r"(?:[^\W\d_A-Z\u2100-\u214f\U0001d400-\U0001d7ff][.,;:!?)\]’”'\"»]{0,2}|[A-Z]{2}[.,;])$")
-_NOT_MARK = re.compile(r"(?:\b(?:nos?|vol|pp?|fig|figs|sec|ch|art|eq|tab|table|nr|bd|ver|v)\.?|[\d])$", re.IGNORECASE)
-_NOTE = re.compile(r"^[(\[]?(\d{1,3})[)\].]?\s+(\S.*)$")
-_FOOT_NOTE = re.compile(
-    r"[(\[]?(\d{1,3})(?:[)\].]{0,2}\s+(?=[\"“‘'«(]?(?:[A-Z]|[^\W\d_a-z]|see\b|cf\b|ibid|op\b|http|www))|(?=[A-Z][a-z]))"
-)
+_NOTE = re.compile(r"([(\[]?(\d{1,3})[)\].]?\s+|([⁰¹²³⁴-⁹]{1,3})\s*|(\*{1,3}|[†‡])\s*)(?=\S.*$)")
 _REACH = 8_000
-_SKIPPED = 3
-_FOOT = 0.6
-_FULL = 0.6
 _LONGEST = 14
 _NARROW = 0.6
+_HEADING = re.compile(
+    r"(?:\d{1,2}\.?\s+)?(?:(?:end|foot)?notes|notes and references|references|примечания|сноски|ссылки"
+    r"|anmerkungen|fu(?:ß|ss)noten|endnoten|notes et références|notas|note|注释|注釋|尾注|脚注|注)\s*:?",
+    re.IGNORECASE,
+)
 
 
-@dataclass(frozen=True)
-class _Mark:
-    start: int
-    end: int
-    number: int
+@dataclass
+class FoundNote:
+    """A note: its label, the lines it has (without the label) and its mark; `parts` are the raw spans it stands in.
+
+    The reason says how it was known.
+    """
+
+    label: str
+    mark: Mark | None
+    lines: list[Line] = field(default_factory=list)
+    parts: list[Span] = field(default_factory=list)
+    reason: str = ""
+
+    @property
+    def place(self) -> int:
+        """The raw offset at which its mark stood; where the note itself stood, when its mark is not known."""
+        return self.mark.start if self.mark else self.parts[0][0]
+
+    def add(self, lines: Sequence[Line], label: int = 0) -> None:
+        """Take lines out of the running text into the note, the first without the `label` characters it begins with."""
+        self.reason = self.reason or f"note {self.label}, moved to the notes"
+        self.parts.append((lines[0].start, lines[-1].end))
+        for line in lines:
+            line.remove("note", self.reason)
+        if label:
+            lines[0].cut(label)
+        self.lines += lines
 
 
-def remove_notes(lines: Sequence[Line], text: str, widths: Sequence[int]) -> list[Span]:
-    """Mark the lines of notes as removed and return the spans of the note marks, in order."""
-    marks = _find_marks(lines, text)
+def find_notes(lines: Sequence[Line], text: str, widths: Sequence[int]) -> tuple[list[Span], list[FoundNote]]:
+    """Take the notes out of the lines; return the spans of all note marks in the text, and the notes, in order."""
+    marks = find_marks(lines, text)
+    notes = _end_notes(lines, marks)
+    proven = {note.mark for note in notes if note.mark}
     if lines and lines[-1].page:
-        proven = _remove_foot_notes(lines, marks)
-        gone = [(line.start, line.end) for line in lines if line.removed]
-        marks = [mark for mark in marks if not _within(mark.start, gone)]
-        counted = _counted(marks, proven)
-        return sorted((mark.start, mark.end) for mark in proven | counted | _holes(proven | counted, text))
-    positions: dict[int, list[_Mark]] = {}
-    proven = set()
-    for mark in marks:
-        positions.setdefault(mark.number, []).append(mark)
-    last = -1
-    for i, line in enumerate(lines):
-        note = _NOTE.match(line.text) if not line.removed and i >= last else None
-        if note is None or not _may_be_note(lines, i):
-            continue
-        found = _mark_before(positions.get(int(note[1]), ()), line.start, proven)
-        if found:
-            last = _end_of_note(lines, i, widths)
-            proven.add(found)
-            for other in lines[i:last]:
-                other.remove("note", f"note {note[1]}")
-    counted = _counted(marks, proven)
+        for note_lines, label, mark in foot_notes(lines, [mark for mark in marks if mark not in proven]):
+            note = FoundNote(mark.label if mark else label, mark)
+            for part in note_lines:
+                note.add(part, _label_length(part[0]) if part is note_lines[0] else 0)
+            notes.append(note)
+    else:
+        notes += _interrupting_notes(lines, marks, widths, proven)
+    proven |= {note.mark for note in notes if note.mark}
     inside = [(line.start, line.end) for line in lines if line.removed]
-    counted |= _holes(counted, text)
-    _remove_orphans(lines, widths, sorted(counted - proven, key=lambda mark: mark.start))
-    return [(m.start, m.end) for m in sorted(proven | counted, key=lambda m: m.start) if not _within(m.start, inside)]
+    outside = [mark for mark in marks if not _within(mark.start, inside)]
+    every = counted(outside, proven)
+    every |= holes(every, text)
+    notes += _orphans(lines, widths, sorted(every - proven, key=lambda mark: mark.start), notes)
+    cuts = sorted((mark.start, mark.end) for mark in proven | every if not _within(mark.start, inside))
+    return cuts, notes
 
 
 def _within(offset: int, spans: Sequence[Span]) -> bool:
@@ -75,98 +85,61 @@ def _within(offset: int, spans: Sequence[Span]) -> bool:
     return i >= 0 and offset < spans[i][1]
 
 
-def _find_marks(lines: Sequence[Line], text: str) -> list[_Mark]:
-    marks = []
-    for line in lines:
-        if line.removed:
+def _label(line: Line) -> str:
+    """Return the number or sign that a line begins with as a note does, or nothing."""
+    match = _NOTE.match(line.text)
+    return (match[2] or match[3] or match[4]).translate(SUPERSCRIPTS) if match else ""
+
+
+def _label_length(line: Line) -> int:
+    match = _NOTE.match(line.text)
+    return match.end() if match else 0
+
+
+def _interrupting_notes(
+    lines: Sequence[Line], marks: Sequence[Mark], widths: Sequence[int], used: set[Mark]
+) -> list[FoundNote]:
+    """Take out notes that stand anywhere below their marks, in a text that has lost its pages."""
+    positions: defaultdict[str, list[Mark]] = defaultdict(list)
+    for mark in marks:
+        positions[mark.label].append(mark)
+    notes: list[FoundNote] = []
+    taken = set(used)
+    last = -1
+    for i, line in enumerate(lines):
+        label = "" if line.removed or i < last else _label(line)
+        if not label or not _may_be_note(lines, i):
             continue
-        for match in _DIGITS.finditer(text, line.start, line.end):
-            before = text[max(line.start, match.start() - 8) : match.start()]
-            glued = _FULL_STOP if text[match.end() : match.end() + 1].isalpha() else _GLUED
-            if glued.search(before) and not match[0].startswith("0") and not _NOT_MARK.search(before.rstrip(". ")):
-                marks.append(_Mark(match.start(), match.end(), int(match[0])))
-    return marks
-
-
-def _remove_foot_notes(lines: Sequence[Line], marks: Sequence[_Mark]) -> set[_Mark]:
-    """Mark the notes at the feet of the pages as removed and return their marks."""
-    proven: set[_Mark] = set()
-    last, before = 0, 0
-    for _, group in groupby((line for line in lines if not line.removed), key=lambda line: line.page):
-        page = list(group)
-        near = [mark for mark in marks if before <= mark.start < page[-1].end and mark not in proven]
-        found = _foot_notes(page, near, last)
-        if found:
-            for at, line in enumerate(page[found[0][0] :], found[0][0]):
-                line.remove("note", f"note {max(note for note in found if note[0] <= at)[1]}")
-            numbers = {number for _, number in found}
-            start = page[found[0][0]].start
-            nearest = {mark.number: mark for mark in near if mark.start < start and mark.number in numbers}
-            proven.update(nearest.values())
-            last = found[-1][1]
-        before = page[0].start
-    return proven
-
-
-def _foot_notes(page: Sequence[Line], marks: Sequence[_Mark], last: int) -> list[tuple[int, int]]:
-    """Return the notes at the foot of a page, each its first line's index and its number; none when in doubt."""
-    best: list[tuple[int, int]] = []
-    for i in range(int(len(page) * (1 - _FOOT)), len(page)):
-        number = _foot_number(page[i])
-        # They count on, or begin anew on each page.
-        if number is None or not (number == 1 or last < number <= last + _SKIPPED or not last):
-            continue
-        if not any(mark.number == number and mark.start < page[i].start for mark in marks):
-            continue
-        if best and number > best[0][1]:
-            continue  # a later note; one with the same number goes on: a heading above may have it too
-        notes = [(i, number)]
-        for j in range(i + 1, len(page)):
-            if _foot_number(page[j]) == notes[-1][1] + 1:
-                notes.append((j, notes[-1][1] + 1))
-        if _set_as_notes(page, notes):
-            best = notes
-    return best
-
-
-def _foot_number(line: Line) -> int | None:
-    match = _FOOT_NOTE.match(line.text)
-    return int(match[1]) if match and not line.row else None
-
-
-def _set_as_notes(page: Sequence[Line], notes: Sequence[tuple[int, int]]) -> bool:
-    """Tell whether the lines from the first note on are set as notes are: only a note's last line is short."""
-    first = notes[0][0]
-    width = max(len(line.text) for line in page[first:])
-    last_lines = {begin - 1 for begin, _ in notes[1:]} | {len(page) - 1}
-    if not any(re.search(r"[.,;:]|\d$", line.text[3:]) for line in page[first:]):
-        return False  # as likely a heading or a formula
-    for at, line in enumerate(page[first:], first):
-        if at not in last_lines and len(line.text) < _FULL * width:
-            return False
-    # What begins anew under a short line without a full stop is a paragraph under a heading.
-    return all(
-        begin in last_lines
-        or ends_sentence(page[begin].text)
-        or len(page[begin].text) > 0.85 * width
-        or not page[begin + 1].text[0].isupper()
-        for begin, _ in notes
-    )
+        nearest = _mark_before(positions[label], line.start, taken)
+        if nearest:
+            last = _end_of_note(lines, i, widths)
+            taken.add(nearest)
+            note = FoundNote(label, nearest)
+            note.add(lines[i:last], _label_length(line))
+            notes.append(note)
+    return notes
 
 
 def _may_be_note(lines: Sequence[Line], i: int) -> bool:
-    """Tell whether a numbered line may begin a note: it stands apart or interrupts, and is no heading."""
+    """Tell whether a line with a number or sign may begin a note: it stands apart or interrupts, and is no heading."""
     line = lines[i]
-    if i == 0:
+    if i == 0 or line.level:
         return False
     before = lines[i - 1]
     ended = ends_sentence(before.text)
-    if ended and line.text[-1].isalnum() and i + 1 < len(lines) and lines[i + 1].blanks:
+    alone = i + 1 == len(lines) or bool(lines[i + 1].blanks)
+    if ended and line.text[-1].isalnum() and i + 1 < len(lines) and alone:
         return False  # one line alone, no full stop, between two paragraphs
+    if (
+        not line.text[0].isdigit()
+        and line.text[0] in "*†‡"
+        and any(other.text[:2] == line.text[:2] for other in (before, *lines[i + 1 : i + 2]))
+    ):
+        return False  # an item of a list
     return bool(line.blanks or line.indent or before.removed or line.page != before.page or ended)
 
 
-def _mark_before(marks: Sequence[_Mark], offset: int, used: set[_Mark]) -> _Mark | None:
+def _mark_before(marks: Sequence[Mark], offset: int, used: set[Mark]) -> Mark | None:
     """Return the nearest unused mark before `offset`, not too far back."""
     i = bisect_right(marks, offset, key=lambda mark: mark.start) - 1
     if i < 0 or marks[i] in used or offset - marks[i].start > _REACH:
@@ -177,59 +150,92 @@ def _mark_before(marks: Sequence[_Mark], offset: int, used: set[_Mark]) -> _Mark
 def _end_of_note(lines: Sequence[Line], i: int, widths: Sequence[int]) -> int:
     """Return the number of the line after the note that begins at line `i`."""
     narrow = len(lines[i].text) < _NARROW * widths[i]
+    number = int(_label(lines[i])) if _label(lines[i]).isdigit() else 0
     for j in range(i + 1, min(i + _LONGEST, len(lines))):
-        line = lines[j]
-        if line.blanks or line.removed or line.page != lines[i].page or _NOTE.match(line.text):
+        line, before = lines[j], lines[j - 1]
+        if line.blanks or line.removed or line.level or line.page != lines[i].page:
             return j
-        if narrow and len(line.text) > _NARROW * 1.2 * widths[i]:
+        if _NOTE.match(line.text) and (not number or _label(line) == str(number + 1)):
+            return j
+        ended = ends_sentence(before.text)
+        if len(line.text) > _NARROW * 1.2 * widths[i] and (
+            narrow or (ended and len(before.text) < _NARROW * widths[i])
+        ):
             return j  # the text goes on in its full width
+        if ended and starts_lower(line.text):
+            return j
     return min(i + _LONGEST, len(lines))
 
 
-def _counted(marks: Sequence[_Mark], proven: set[_Mark]) -> set[_Mark]:
-    """Return the marks that count through the text, 1, 2, 3 and so on, hardly a number missing."""
-    chain: list[_Mark] = []
-    for mark in marks:
-        if mark in proven or (chain and 0 < mark.number - chain[-1].number <= 2) or (not chain and mark.number == 1):
-            if chain and mark in proven:
-                while chain and chain[-1] not in proven and chain[-1].number >= mark.number:
-                    chain.pop()
-            chain.append(mark)
-    numbers = {mark.number for mark in chain}
-    if len(chain) < 4 or max(numbers) > 1.4 * len(numbers) + 1:
-        return set()
-    return set(chain)
+def _end_notes(lines: Sequence[Line], marks: Sequence[Mark]) -> list[FoundNote]:
+    """Take out the notes that are gathered in a list under their heading, if the text has marks for most of them."""
+    notes: list[FoundNote] = []
+    start = 0
+    for i, line in enumerate(lines):
+        if i < start or line.removed or not _HEADING.fullmatch(line.text):
+            continue
+        begins = _list_of_notes(lines, i + 1)
+        above = {mark.label: mark for mark in marks if mark.start < line.start}
+        numbers = [_label(lines[begin]) for begin in begins[:-1]]
+        if len(numbers) < 2 or sum(number in above for number in numbers) < 0.6 * len(numbers):
+            continue
+        line.remove("furniture", "heading of the notes")
+        for number, begin, end in zip(numbers, begins, begins[1:], strict=False):
+            note = FoundNote(number, above.get(number))
+            note.add(lines[begin:end], _label_length(lines[begin]))
+            notes.append(note)
+        start = begins[-1]
+    return notes
 
 
-def _holes(counted: set[_Mark], text: str) -> set[_Mark]:
-    """Return the marks that a count lacks and that stand after a number, as in "by 2015-20.23 In the".
+def _list_of_notes(lines: Sequence[Line], i: int) -> list[int]:
+    """Return where the notes of a list begin that starts at line `i`, and where the last one ends."""
+    begins: list[int] = []
+    spaced = False
+    for j in range(i, len(lines)):
+        line = lines[j]
+        number = int(label) if (label := _label(line)).isdigit() else 0
+        before = int(_label(lines[begins[-1]])) if begins else 0
+        if number and (number == before + 1 or (begins and number == before + 2) or (not begins and number == 1)):
+            spaced = spaced or (len(begins) > 0 and bool(line.blanks))
+            begins.append(j)
+        elif not begins or (line.blanks and ends_sentence(lines[j - 1].text)) or line.level:
+            return [*begins, j]
+    return [*begins, len(lines)]
 
-    Alone, nobody could tell them from its decimals.
+
+def _orphans(
+    lines: Sequence[Line], widths: Sequence[int], missing: Sequence[Mark], found: Sequence[FoundNote]
+) -> list[FoundNote]:
+    """Take out narrow lines that interrupt a sentence soon after a mark whose note has not been found.
+
+    Those that follow a note without an end are the rest of it, from the next page.
     """
-    chain = sorted(counted, key=lambda mark: mark.start)
-    found = set()
-    for before, after in pairwise(chain):
-        number = before.number + 1
-        if after.number == number + 1:
-            hole = re.compile(rf"(?<=\d[.,;]){number}(?=\s)").search(text, before.end, after.start)
-            if hole:
-                found.add(_Mark(hole.start(), hole.end(), number))
-    return found
-
-
-def _remove_orphans(lines: Sequence[Line], widths: Sequence[int], missing: Sequence[_Mark]) -> None:
-    """Mark narrow lines that interrupt a sentence soon after a mark whose note has not been found."""
-    for mark in missing:
-        i = bisect_right(lines, mark.start, key=lambda line: line.start)
-        while i < len(lines) and lines[i].start - mark.start < _REACH // 2:
+    notes: list[FoundNote] = []
+    open_notes = [note for note in found if note.mark and not ends_sentence(note.lines[-1].text)]
+    waiting: list[tuple[int, Mark | FoundNote]] = [(mark.start, mark) for mark in missing]
+    waiting += [(note.parts[-1][1], note) for note in open_notes]
+    for offset, item in sorted(waiting, key=lambda pair: pair[0]):
+        i = bisect_right(lines, offset, key=lambda line: line.start)
+        while i < len(lines) and lines[i].start - offset < _REACH // 2:
             j = i
             while j < len(lines) and len(lines[j].text) < _NARROW * widths[i] and not (j > i and lines[j].blanks):
                 j += 1
-            if j > i + 1 and j < len(lines) and _interrupts(lines, i, j):
-                for line in lines[i:j]:
-                    line.remove("note", f"probably note {mark.number}, its number lost")
+            if (
+                j > i + 1
+                and j < len(lines)
+                and not any(line.removed for line in lines[i:j])
+                and _interrupts(lines, i, j)
+            ):
+                if isinstance(item, FoundNote):
+                    item.add(lines[i:j])
+                else:
+                    note = FoundNote(item.label, item, reason=f"probably note {item.label}, its number lost")
+                    note.add(lines[i:j])
+                    notes.append(note)
                 break
             i = max(j, i + 1)
+    return notes
 
 
 def _interrupts(lines: Sequence[Line], i: int, j: int) -> bool:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from index.lines import Layout, Line, ends_sentence, starts_lower
 from index.metadata import is_byline
 from index.types import Metadata, RawDocument
+from index.writer import PARAGRAPH
 
-PARAGRAPH = "\n\n"
 ROW = "\n"
 SPACE = " "
 NONE = ""
@@ -25,6 +25,7 @@ _UNFINISHED = re.compile(
     r"|d[aeiou]s?|del|der|das|dem|den|et|für|la|les?|mit|oder|ou|par|pour|und|von|zur?|y|и|в|на|с|по|для|или)$"
 )
 _SENTENCES = re.compile(r"[^\W\d_]{4}[.!?]\s")
+_NO_SPACES = re.compile(r"[\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _FITS = 0.85
 _NUMBERED = re.compile(r"\d{1,2}(?:\.\d+)*\.?\s+\S")
 _MAX_HEADING = 110
@@ -39,10 +40,28 @@ def glue(before: Line, line: Line, broken: bool, width: int, layout: Layout, raw
     length of a full line there.
     """
     if before.level or line.level:
-        return SPACE if line.follows else PARAGRAPH
+        return _joined(before, line) if line.follows else PARAGRAPH
+    if raw.layout == "rows":
+        return PARAGRAPH if line.blanks else ROW
     if raw.layout == "blocks":
         return _block_glue(before, line, raw)
-    if line.text[0].isalnum() and layout.wrapped and (before.soft or _HYPHEN.search(before.text)):
+    found = _lines_glue(before, line, broken, width, layout, raw)
+    return _joined(before, line) if found == SPACE else found
+
+
+def note_glue(before: Line, line: Line) -> str:
+    """Return what stands between two lines of one note."""
+    hyphen = line.text[0].isalnum() and (before.soft or _HYPHEN.search(before.text))
+    return NONE if hyphen and not _SUSPENDED.match(line.text) else _joined(before, line)
+
+
+def _joined(before: Line, line: Line) -> str:
+    """Return what joins two lines of a sentence: Chinese and Japanese have no spaces."""
+    return NONE if _NO_SPACES.match(before.text[-1]) or _NO_SPACES.match(line.text[0]) else SPACE
+
+
+def _lines_glue(before: Line, line: Line, broken: bool, width: int, layout: Layout, raw: RawDocument) -> str:
+    if layout.wrapped and (before.soft or _HYPHEN.search(before.text)) and line.text[0].isalnum():
         return SPACE if _SUSPENDED.match(line.text) and not before.soft else NONE
     if _BULLET.match(line.text):
         return ROW
@@ -53,7 +72,7 @@ def glue(before: Line, line: Line, broken: bool, width: int, layout: Layout, raw
     full = len(before.text) > 0.75 * width
     if broken:
         whole = len(line.text) > 0.4 * width or (bool(raw.pages) and ends_sentence(line.text))
-        runs_on = not ended and (lower or (full and len(before.text) > 40 and whole))
+        runs_on = not ended and (lower or (full and len(before.text) > 40 / layout.scale and whole))
         return SPACE if runs_on and not before.row and not line.row else PARAGRAPH
     if raw.pages and ended and not layout.parted and not (before.row or line.row or _ITEM.match(line.text)):
         # The paragraph has ended where the next word would have found room.

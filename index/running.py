@@ -193,3 +193,7 @@ def _side_bars(lines: Sequence[Line], phrases: Sequence[bool]) -> Iterator[tuple
 def _between(light: Sequence[bool], i: int, line: Line) -> bool:
     """Tell whether a line stands between two dates or counters, as a headline in a side bar does."""
     return 0 < i < len(light) - 1 and light[i - 1] and light[i + 1] and len(line.text) < 200
+
+
+def remove_block_furniture(lines: Sequence[Line]) -> None:
+    """Mark the furniture among blocks that their reader has parted already."""

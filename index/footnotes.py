@@ -1,0 +1,109 @@
+"""Find the notes at the feet of pages, where the format has pages: nothing else on a page is a note."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from index.lines import Line, ends_sentence, starts_lower
+from index.marks import SUPERSCRIPTS, Mark
+
+_FOOT_NOTE = re.compile(
+    r"[(\[]?(\d{1,3})(?:[)\].]{0,2}\s+(?=[\"“‘'«(]?(?:[A-Z]|[^\W\d_a-z]|see\b|cf\b|ibid|op\b|http|www))|(?=[A-Z][a-z]))"
+    r"|([⁰¹²³⁴-⁹]{1,3})\s*(?=\S)"
+)
+_SKIPPED = 3
+_FOOT = 0.6
+_FULL = 0.6
+
+Note = tuple[list[list[Line]], str, Mark | None]
+"""The lines of a note, in parts where a page has broken it, its label and its mark."""
+
+
+def foot_notes(lines: Sequence[Line], marks: Sequence[Mark]) -> list[Note]:
+    """Return the notes at the feet of the pages, in order."""
+    notes: list[Note] = []
+    used: set[Mark] = set()
+    last, before = 0, 0
+    for _, group in groupby((line for line in lines if not line.removed), key=lambda line: line.page):
+        page = list(group)
+        near = [mark for mark in marks if before <= mark.start < page[-1].end and mark not in used]
+        found = _notes_of(page, near, last)
+        first = found[0][0] if found else len(page)
+        rest = _rest_of_note(page, first) if notes and notes[-1][0][-1][-1].page == page[0].page - 1 else first
+        if rest < first and not ends_sentence(notes[-1][0][-1][-1].text):
+            notes[-1][0].append(page[rest:first])
+        if found:
+            start = page[first].start
+            nearest = {mark.number: mark for mark in near if mark.start < start}
+            for begin, end, number in _spans(found, len(page)):
+                mark = nearest.get(number)
+                notes.append(([page[begin:end]], str(number), mark))
+                used.update((mark,) if mark else ())
+            last = found[-1][1]
+        before = page[0].start
+    return notes
+
+
+def _spans(found: Sequence[tuple[int, int]], end: int) -> Iterator[tuple[int, int, int]]:
+    stops = [begin for begin, _ in found[1:]] + [end]
+    return ((begin, stop, number) for (begin, number), stop in zip(found, stops, strict=True))
+
+
+def _rest_of_note(page: Sequence[Line], end: int) -> int:
+    """Return where the end of the last page's note begins, above this page's notes; `end` when there is none.
+
+    It stands apart below a line that is not the last of its paragraph, or in small letters below one that is.
+    """
+    for i in range(end - 1, int(len(page) * (1 - _FOOT)), -1):
+        if page[i].blanks:
+            apart = not ends_sentence(page[i - 1].text) or starts_lower(page[i].text)
+            return i if apart and ends_sentence(page[end - 1].text) and not page[i].row else end
+    return end
+
+
+def _notes_of(page: Sequence[Line], marks: Sequence[Mark], last: int) -> list[tuple[int, int]]:
+    """Return the notes at the foot of a page, each its first line's index and its number; none when in doubt."""
+    best: list[tuple[int, int]] = []
+    for i in range(int(len(page) * (1 - _FOOT)), len(page)):
+        number = _number(page[i])
+        # They count on, or begin anew on each page.
+        if number is None or not (number == 1 or last < number <= last + _SKIPPED or not last):
+            continue
+        if not any(mark.number == number and mark.start < page[i].start for mark in marks):
+            continue
+        if best and number > best[0][1]:
+            continue  # a later note; one with the same number goes on: a heading above may have it too
+        notes = [(i, number)]
+        for j in range(i + 1, len(page)):
+            if _number(page[j]) == notes[-1][1] + 1:
+                notes.append((j, notes[-1][1] + 1))
+        if _set_as_notes(page, notes):
+            best = notes
+    return best
+
+
+def _number(line: Line) -> int | None:
+    match = _FOOT_NOTE.match(line.text)
+    return int((match[1] or match[2]).translate(SUPERSCRIPTS)) if match and not line.row else None
+
+
+def _set_as_notes(page: Sequence[Line], notes: Sequence[tuple[int, int]]) -> bool:
+    """Tell whether the lines from the first note on are set as notes are: only a note's last line is short."""
+    first = notes[0][0]
+    width = max(len(line.text) for line in page[first:])
+    last_lines = {begin - 1 for begin, _ in notes[1:]} | {len(page) - 1}
+    if not any(re.search(r"[.,;:。，；：]|\d$", line.text[3:]) for line in page[first:]):
+        return False  # as likely a heading or a formula
+    for at, line in enumerate(page[first:], first):
+        if at not in last_lines and len(line.text) < _FULL * width:
+            return False
+    # What begins anew under a short line without a full stop is a paragraph under a heading.
+    return all(
+        begin in last_lines
+        or ends_sentence(page[begin].text)
+        or len(page[begin].text) > 0.85 * width
+        or not page[begin + 1].text[0].isupper()
+        for begin, _ in notes
+    )

@@ -1,0 +1,107 @@
+"""Find the marks of notes: numbers and signs that are glued to a word, or stand behind it in brackets.
+
+A mark alone proves nothing ("Su-27", "km²", "G20"); `index.notes` pairs it with its note. Marks that count through
+the text, hardly a number missing, prove each other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from index.lines import Line
+
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+
+_DIGITS = re.compile(
+    r"(?<![\d\[(])\d{1,3}(?:(?![\w%\])])(?![.,:]\d)|(?=[A-Z][a-z]))"
+    r"|(?<=\S)[⁰¹²³⁴-⁹]{1,3}"
+    r"|(?<=\S)\s?\[\d{1,3}\]"
+    r"|(?<=[^\s*†‡])(?:\*{1,3}|[†‡])(?![\w*†‡])"
+)
+_FULL_STOP = re.compile(r"[a-z][.!?][)\]”’\"']?$")
+# A letter of a formula has indices, not notes. Russian, Greek and Chinese words take marks as well.
+_LETTER = r"[^\W\d_A-Z\u2100-\u214f\U0001d400-\U0001d7ff]"
+_GLUED = re.compile(rf"(?:{_LETTER}[.,;:!?…)\]’”'\"»。，；：！？”」』）]{{0,2}}|[A-Z]{{2}}[.,;])$")
+_NOT_MARK = re.compile(r"(?:\b(?:nos?|vol|pp?|fig|figs|sec|ch|art|eq|tab|table|nr|bd|ver|v)\.?|[\d])$", re.IGNORECASE)
+_UNIT = re.compile(r"(?:^|[\s\d(])(?:[kcdm]?m|in|ft|sq|км|см|м)$")
+_CHAIN = 4
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A mark of a note: its span in the raw text, and its number or sign. `loose`: it stands in brackets."""
+
+    start: int
+    end: int
+    label: str
+    loose: bool = False
+
+    @property
+    def number(self) -> int:
+        """Its number, 0 for a sign."""
+        return int(self.label) if self.label.isdigit() else 0
+
+
+def find_marks(lines: Sequence[Line], text: str) -> list[Mark]:
+    """Return all that looks like the mark of a note, in order."""
+    marks = []
+    for line in lines:
+        if line.removed:
+            continue
+        for match in _DIGITS.finditer(text, line.start, line.end):
+            mark = _mark(match, line, text)
+            if mark:
+                marks.append(mark)
+    return marks
+
+
+def _mark(match: re.Match[str], line: Line, text: str) -> Mark | None:
+    before = text[max(line.start, match.start() - 8) : match.start()]
+    label = match[0].strip(" \t\u00a0[]").translate(SUPERSCRIPTS)
+    if "[" in match[0]:
+        return Mark(match.start(), match.end(), label, loose=True)
+    if not label.isdigit():
+        word = text[max(line.start, match.start() - 40) : match.start()].rsplit(" ", 1)[-1]
+        return Mark(match.start(), match.end(), label) if _GLUED.search(before) and "*" not in word else None
+    if not match[0].isascii():
+        return None if _UNIT.search(before) else Mark(match.start(), match.end(), label)
+    glued = _FULL_STOP if text[match.end() : match.end() + 1].isalpha() else _GLUED
+    if not glued.search(before) or label.startswith("0") or _NOT_MARK.search(before.rstrip(". ")):
+        return None
+    return Mark(match.start(), match.end(), label)
+
+
+def counted(marks: Sequence[Mark], proven: set[Mark]) -> set[Mark]:
+    """Return the marks that count through the text, 1, 2, 3 and so on, hardly a number missing."""
+    chain: list[Mark] = []
+    for mark in marks:
+        if mark.loose or not mark.number:
+            continue
+        if mark in proven or (chain and 0 < mark.number - chain[-1].number <= 2) or (not chain and mark.number == 1):
+            if chain and mark in proven:
+                while chain and chain[-1] not in proven and chain[-1].number >= mark.number:
+                    chain.pop()
+            chain.append(mark)
+    numbers = {mark.number for mark in chain}
+    if len(chain) < _CHAIN or max(numbers) > 1.4 * len(numbers) + 1:
+        return set()
+    return set(chain)
+
+
+def holes(counted: set[Mark], text: str) -> set[Mark]:
+    """Return the marks that a count lacks and that stand after a number, as in "by 2015-20.23 In the".
+
+    Alone, nobody could tell them from its decimals.
+    """
+    chain = sorted((mark for mark in counted if mark.number), key=lambda mark: mark.start)
+    found = set()
+    for before, after in pairwise(chain):
+        number = before.number + 1
+        if after.number == number + 1:
+            hole = re.compile(rf"(?<=\d[.,;]){number}(?=\s)").search(text, before.end, after.start)
+            if hole:
+                found.add(Mark(hole.start(), hole.end(), str(number)))
+    return found
