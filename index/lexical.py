@@ -44,12 +44,13 @@ class LexicalIndex:
         generation = store.generation
         if self._generation == generation:
             return
-        name, have, self._generation = self._read()
+        name, have, self._generation = self._read(store.titles)
         wanted = store.passage_ids()
         if self._generation != generation or name is None:
             name = self._update(store, name, have, wanted)
             self._generation = generation
-            state = {"generation": generation, "folder": name, "passages": wanted.tolist()}
+            passages = wanted.tolist()
+            state = {"generation": generation, "titles": store.titles, "folder": name, "passages": passages}
             scratch = self._state.with_suffix(".new")
             scratch.write_text(json.dumps(state), encoding="utf-8")
             scratch.replace(self._state)
@@ -101,10 +102,10 @@ class LexicalIndex:
     def __len__(self) -> int:
         return self._searcher.num_docs if self._searcher is not None else 0
 
-    def _read(self) -> tuple[str | None, NDArray[np.int64], int]:
+    def _read(self, titles: int) -> tuple[str | None, NDArray[np.int64], int]:
         try:
             state = json.loads(self._state.read_text(encoding="utf-8"))
-            if (self._folder / state["folder"] / "meta.json").exists():
+            if state["titles"] == titles and (self._folder / state["folder"] / "meta.json").exists():
                 return state["folder"], np.array(state["passages"], np.int64), int(state["generation"])
         except (OSError, ValueError, KeyError):
             pass  # absent or damaged: it is derived, so it is built anew

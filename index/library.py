@@ -1,12 +1,11 @@
 """A library: a collection of documents that can be added to, brought into line with a folder, and searched.
 
-Owns the order of things: read, clean, sentences, passages, embeddings, one transaction; then the derived indexes.
-A file that fails costs itself and a line in the report, never the others.
+Owns the order of things: what is added, then what is gone, then the derived indexes. How a file becomes documents is
+in `index/intake.py`.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,13 +15,11 @@ import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
 
-from index.clean import clean
-from index.embed import Embedder
-from index.errors import EmbedderError, LibraryError, NotFoundError, ReadError, StoreError
+from index.embed import Embedder, Vectors
+from index.errors import EmbedderError, NotFoundError, StoreError
+from index.intake import Intake
 from index.lexical import LexicalIndex
-from index.passages import passages
-from index.read import READER, SUFFIXES, read
-from index.sentences import sentences
+from index.read import SUFFIXES
 from index.store import Store
 from index.types import (
     Document,
@@ -34,29 +31,25 @@ from index.types import (
     Progress,
     Report,
     Sentence,
-    Vectors,
 )
 from index.vectors import VectorIndex
-
-MAX_BYTES = 100 << 20
-PASSAGE_TOKENS = 180
-"""Most tokens of a passage; with its title and heading it stays within the window of 256 of the default model."""
+from index.workers import Limits
 
 
 class Library:
     """The documents of one collection. Safe to share between threads and processes."""
 
-    def __init__(self, folder: Path, embedder: Embedder, *, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(self, folder: Path, embedder: Embedder, *, limits: Limits | None = None) -> None:
         self.folder = folder
         self.embedder = embedder
-        self._max_bytes = max_bytes
         self.store = Store(folder / "library.db")
+        self._intake = Intake(self.store, embedder, limits or Limits())
         self._vectors = VectorIndex(folder)
         self._words = LexicalIndex(folder)
         self._lock = FileLock(folder / "indexes.lock", timeout=600)
 
     @classmethod
-    def existing(cls, folder: Path, embedder: Embedder, *, max_bytes: int = MAX_BYTES) -> Library:
+    def existing(cls, folder: Path, embedder: Embedder, *, limits: Limits | None = None) -> Library:
         """Open a library that must be there.
 
         Raises:
@@ -66,7 +59,7 @@ class Library:
             raise StoreError(
                 f"there is no library {folder.name!r} yet (looked in {folder}): add documents with 'rag add PATH'"
             )
-        return cls(folder, embedder, max_bytes=max_bytes)
+        return cls(folder, embedder, limits=limits)
 
     def close(self) -> None:
         """Close the database."""
@@ -80,22 +73,30 @@ class Library:
         metadata: Metadata | None = None,
         progress: Progress | None = None,
     ) -> Report:
-        """Add files, and all files of folders whose type is known.
+        """Add files, and all files of folders whose type is known; files within files are documents of their own.
 
         Args:
             paths: files and folders.
             metadata: values that take the place of those found in each file.
             progress: called after each file.
         """
-        files, report = [], []
+        self._check_embedder()
+        given = metadata or Metadata()
+        files: list[Path] = []
+        report: list[FileReport] = []
         for path in paths:
-            found = list(_files(path))
-            unknown = [f for f in found if f.suffix.lower() not in SUFFIXES and f != path]
-            report += [
-                FileReport(str(f), Outcome.SKIPPED, f"unknown type {f.suffix or 'without suffix'}") for f in unknown
-            ]
-            files += [f for f in found if f not in set(unknown)]
-        return self._add(files, report, metadata or Metadata(), progress)
+            for file in _files(path):
+                if file == path or file.suffix.lower() in SUFFIXES:
+                    files.append(file)
+                else:
+                    kind = f"unknown type {file.suffix or 'without suffix'}"
+                    report.append(FileReport(str(file), Outcome.SKIPPED, kind))
+        for number, entries in enumerate(self._intake.take(files, lambda _: given), start=1):
+            report += entries
+            if progress:
+                progress(number, len(files), files[number - 1].name)
+        self._settle(report)
+        return Report(tuple(report))
 
     def sync(self, folder: Path, progress: Progress | None = None) -> Report:
         """Bring the library into line with a folder: add what is new or edited, remove what is no longer there."""
@@ -106,10 +107,11 @@ class Library:
         # Adding comes first, so that a file that was moved keeps its document.
         added = self.add([folder], progress=progress)
         root = folder.resolve()
-        gone = [s for s in self.store.sources() if Path(s).is_relative_to(root) and not Path(s).exists()]
-        removed = [FileReport(source, Outcome.REMOVED, document=self._unlink(source)) for source in gone]
-        if removed:
-            self._forget()
+        files = {file for file in self.store.files().values() if Path(file).is_relative_to(root)}
+        lost = {file for file in files if not Path(file).exists()}
+        gone = [source for source, file in self.store.files().items() if file in lost]
+        removed = [FileReport(source, Outcome.REMOVED, document=self._intake.unlink(source)) for source in gone]
+        self._settle(removed)
         return Report((*added.files, *removed))
 
     def remove(self, reference: str) -> DocumentInfo:
@@ -218,106 +220,13 @@ class Library:
             "bytes": sum(f.stat().st_size for f in files),
         }
 
-    # How a file becomes a document
+    # What changes share
 
-    def _add(
-        self, files: Sequence[Path], report: list[FileReport], given: Metadata, progress: Progress | None
-    ) -> Report:
-        self._check_embedder()
-        replaced = False
-        for number, path in enumerate(files, start=1):
-            try:
-                entry = self._take(path, given)
-            except LibraryError as error:
-                entry = FileReport(str(path), Outcome.FAILED, str(error))
-            replaced = replaced or entry.outcome is Outcome.UPDATED
-            report.append(entry)
-            if progress:
-                progress(number, len(files), path.name)
-        if replaced:
+    def _settle(self, report: Sequence[FileReport]) -> None:
+        if any(entry.outcome in (Outcome.UPDATED, Outcome.REMOVED) for entry in report):
             self._forget()
         else:
             self.catch_up()
-        return Report(tuple(report))
-
-    def _take(self, path: Path, given: Metadata) -> FileReport:
-        source = str(path.resolve())
-        identity = self._identify(path)
-        if self.store.reader_of(identity) == READER:
-            return self._keep(source, identity, given)
-        raw = read(path, max_bytes=self._max_bytes)
-        cleaned = clean(raw)
-        metadata = raw.metadata.overridden_by(replace(given, date_basis="user" if given.date else None))
-        pages = tuple(cleaned.alignment.to_clean(offset) for offset in raw.pages)
-        document = Document(
-            identity, source, raw.kind, metadata, cleaned.text, raw.text, cleaned.alignment,
-            cleaned.headings, (*raw.removed, *cleaned.removed), pages,
-        )  # fmt: skip
-        outcome = Outcome.UPDATED if self.store.document_at(source) else Outcome.ADDED
-        self._insert(document)
-        return FileReport(source, outcome, document=identity)
-
-    def _identify(self, path: Path) -> str:
-        try:
-            size = path.stat().st_size
-            if path.is_file() and size <= self._max_bytes:
-                return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-        except OSError as error:
-            raise ReadError(f"{path}: {error.strerror or error}: check the path and its permissions") from error
-        if path.is_file():
-            raise ReadError(
-                f"{path}: {size / 2**20:.0f} MB is over the limit of {self._max_bytes / 2**20:.0f} MB: "
-                "divide the file, or raise 'max_file_mb'"
-            )
-        raise ReadError(f"{path}: not a regular file: give a file or a folder")
-
-    def _keep(self, source: str, identity: str, given: Metadata) -> FileReport:
-        """Let a path lead to a document that is there already."""
-        before = self.store.document_at(source)
-        with self.store.transaction():
-            if given != Metadata():
-                metadata = self.store.document(identity).metadata
-                given = replace(given, date_basis="user" if given.date else None)
-                self.store.set_metadata(identity, metadata.overridden_by(given))
-            self.store.link(source, identity)
-            orphaned = before is not None and before != identity and before not in self.store.sources().values()
-            if before is not None and orphaned:
-                self.store.delete(before)
-        if orphaned:
-            return FileReport(source, Outcome.UPDATED, document=identity)
-        known = "" if before == identity else "the same content is in the library already"
-        return FileReport(source, Outcome.UNCHANGED, known, identity)
-
-    def _insert(self, document: Document) -> None:
-        parts = sentences(document.text, document.metadata.language or "")
-        if not parts:
-            raise ReadError(f"{document.source}: no sentence is left after cleaning: is there text in the file?")
-        texts = [document.text[s.start : s.end] for s in parts]
-        budget = min(PASSAGE_TOKENS, self.embedder.max_tokens - 2)
-        made = passages(document, parts, self.embedder.count(texts), budget)
-        vectors = self.embedder.encode([_described(document, p) for p in made])
-        sentence_vectors = self.embedder.encode(texts)
-        with self.store.transaction():
-            self._claim_embedder()
-            before = self.store.document_at(document.source)
-            if self.store.reader_of(document.id) is not None:  # read by an older reader: its paths stay
-                paths = [path for path, other in self.store.sources().items() if other == document.id]
-                self.store.delete(document.id)
-            else:
-                paths = []
-            self.store.put(document, parts, sentence_vectors, made, vectors, READER)
-            for path in paths:
-                self.store.link(path, document.id)
-            if before is not None and before not in self.store.sources().values():
-                self.store.delete(before)
-
-    def _unlink(self, source: str) -> str:
-        with self.store.transaction():
-            document = self.store.document_at(source) or ""
-            self.store.unlink(source)
-            if document not in self.store.sources().values():
-                self.store.delete(document)
-        return document
 
     def _forget(self) -> None:
         """Leave no byte of what was removed in the log or the derived indexes."""
@@ -331,17 +240,6 @@ class Library:
                 f"the library {self.folder.name!r} was built with the embedder {built_with!r}, the settings say "
                 f"{self.embedder.name!r}: set embedder = {built_with!r}, or build another --collection"
             )
-
-    def _claim_embedder(self) -> None:
-        if self.store.get_meta("embedder") is None:
-            self.store.set_meta("embedder", self.embedder.name)
-            self.store.set_meta("dimension", str(self.embedder.dimension))
-
-
-def _described(document: Document, passage: Passage) -> str:
-    """Return what a passage is embedded as: its title and heading, then its text."""
-    name = " › ".join(part for part in (document.metadata.title, passage.heading) if part)
-    return f"{name}\n{document.text[passage.start : passage.end]}"
 
 
 def _files(path: Path) -> Iterator[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from math import ceil
 
 from index.types import Document, Heading, Passage, Sentence
@@ -12,7 +13,8 @@ from index.types import Document, Heading, Passage, Sentence
 def passages(document: Document, sentences: Sequence[Sentence], tokens: Sequence[int], budget: int) -> list[Passage]:
     """Divide a document into passages of about equal length within each section.
 
-    A section is what stands between two headings. Headings are no passages: they name the ones that follow.
+    A section is what stands between two headings. Headings are no passages: they name the ones that follow. A note
+    is a passage, and so is a row of a sheet.
 
     Args:
         document: the document, with its headings and pages.
@@ -21,20 +23,46 @@ def passages(document: Document, sentences: Sequence[Sentence], tokens: Sequence
         budget: most tokens of a passage; a sentence that has more is a passage of its own.
     """
     made = []
-    for path, section in _sections(document, sentences):
-        for group in _groups(section, tokens, budget):
-            start, end = sentences[group[0]].start, sentences[group[-1]].end
-            made.append(Passage(start, end, group[0], group[-1], path, document.page_at(start)))
+    noted = [n for n, sentence in enumerate(sentences) if document.note_at(sentence.start)]
+    body = range(noted[0]) if noted else range(len(sentences))
+    sections = list(_sections(document, sentences, body))
+    for path, section in sections:
+        units = _rows(document.text, sentences, section) if document.layout == "rows" else [section]
+        for group in (group for unit in units for group in _groups(unit, tokens, budget)):
+            made.append(_passage(document, sentences, group, path))
+    for note, unit in groupby(noted, key=lambda n: document.note_at(sentences[n].start)):
+        assert note is not None
+        path = next((path for path, section in reversed(sections) if sentences[section[0]].start <= note.mark), "")
+        heading = f"{path} › {note.name}" if path else note.name
+        made += [_passage(document, sentences, group, heading) for group in _groups(list(unit), tokens, budget)]
     return made
 
 
-def _sections(document: Document, sentences: Sequence[Sentence]) -> Iterator[tuple[str, list[int]]]:
-    """Yield the heading path and the sentences' numbers of every section that has text."""
+def _passage(document: Document, sentences: Sequence[Sentence], group: Sequence[int], heading: str) -> Passage:
+    start, end = sentences[group[0]].start, sentences[group[-1]].end
+    return Passage(start, end, group[0], group[-1], heading, document.page_at(start))
+
+
+def _rows(text: str, sentences: Sequence[Sentence], section: Sequence[int]) -> list[list[int]]:
+    """Part the sentences of a section by the lines that they stand on."""
+    units: list[list[int]] = []
+    for number in section:
+        if units and "\n" not in text[sentences[number - 1].end : sentences[number].start]:
+            units[-1].append(number)
+        else:
+            units.append([number])
+    return units
+
+
+def _sections(
+    document: Document, sentences: Sequence[Sentence], body: Sequence[int]
+) -> Iterator[tuple[str, list[int]]]:
+    """Yield the heading path and the sentences' numbers of every section of the body that has text."""
     headings = sorted(document.headings, key=lambda h: h.start)
     path: list[Heading] = []
     section: list[int] = []
-    for number, sentence in enumerate(sentences):
-        heading = _heading_of(sentence, headings)
+    for number in body:
+        heading = _heading_of(sentences[number], headings)
         if heading is None:
             section.append(number)
             continue

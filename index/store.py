@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.embed import Vectors
 from index.errors import StoreError
 from index.types import (
     Alignment,
@@ -26,14 +27,14 @@ from index.types import (
     DocumentInfo,
     Heading,
     Metadata,
+    Note,
     Passage,
     Removed,
     Run,
     Sentence,
-    Vectors,
 )
 
-VERSION = 1
+VERSION = 2
 """Version of the schema; a library of a higher one was written by a newer rag."""
 
 SCHEMA = """
@@ -41,12 +42,14 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, metadata TEXT NOT NULL, text TEXT NOT NULL, raw TEXT NOT NULL,
     alignment TEXT NOT NULL, headings TEXT NOT NULL, removed TEXT NOT NULL, pages TEXT NOT NULL, added TEXT NOT NULL,
-    reader INTEGER NOT NULL
+    reader INTEGER NOT NULL, notes TEXT NOT NULL DEFAULT '[]', layout TEXT NOT NULL DEFAULT 'blocks'
 ) WITHOUT ROWID;
 CREATE TABLE sources (
-    path TEXT PRIMARY KEY, document TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE
+    path TEXT PRIMARY KEY, document TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    container TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE INDEX sources_document ON sources(document);
+CREATE TABLE containers (path TEXT PRIMARY KEY, hash TEXT NOT NULL, reader INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE sentences (
     document TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE, number INTEGER NOT NULL,
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, embedding BLOB NOT NULL, PRIMARY KEY (document, number)
@@ -57,6 +60,13 @@ CREATE TABLE passages (
     heading TEXT NOT NULL, page INTEGER, embedding BLOB NOT NULL
 );
 CREATE INDEX passages_document ON passages(document);
+"""
+
+_FROM_1 = """
+ALTER TABLE documents ADD COLUMN notes TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE documents ADD COLUMN layout TEXT NOT NULL DEFAULT 'blocks';
+ALTER TABLE sources ADD COLUMN container TEXT NOT NULL DEFAULT '';
+CREATE TABLE containers (path TEXT PRIMARY KEY, hash TEXT NOT NULL, reader INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -85,14 +95,20 @@ class Store:
                 f"the library {self.path} has format {version}, this rag reads up to {VERSION}: "
                 "update rag, or use another --collection"
             )
-        if version == 0:
+        if version < VERSION:
             with self.transaction():
                 # Another process may have been first while this one waited for the lock.
-                if self._db.execute("PRAGMA user_version").fetchone()[0] == 0:
-                    for statement in SCHEMA.split(";"):
-                        self._db.execute(statement)
+                version = self._db.execute("PRAGMA user_version").fetchone()[0]
+                if version == 0:
+                    self._run(SCHEMA)
                     self._db.execute("INSERT INTO meta VALUES ('generation', '0')")
-                    self._db.execute(f"PRAGMA user_version = {VERSION}")
+                elif version == 1:
+                    self._run(_FROM_1)
+                self._db.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _run(self, statements: str) -> None:
+        for statement in statements.split(";"):
+            self._db.execute(statement)
 
     def close(self) -> None:
         """Close the file."""
@@ -134,6 +150,11 @@ class Store:
         """How many changes the library has seen."""
         return int(self.get_meta("generation") or 0)
 
+    @property
+    def titles(self) -> int:
+        """How often the title of a document has been changed; passages are found by the words of titles too."""
+        return int(self.get_meta("titles") or 0)
+
     def get_meta(self, key: str) -> str | None:
         """Return a property of the library."""
         rows = self._rows("SELECT value FROM meta WHERE key = ?", (key,))
@@ -165,15 +186,18 @@ class Store:
         `reader` is the version of the code that read it, by which a later one knows that it is to be read anew.
         """
         d = document
-        parts = [
+        runs, headings, removed, notes = (
             json.dumps([tuple(asdict(x).values()) for x in group], separators=(",", ":"))
-            for group in (d.alignment.runs, d.headings, d.removed)
-        ]
+            for group in (d.alignment.runs, d.headings, d.removed, d.notes)
+        )
         metadata = json.dumps(asdict(d.metadata), ensure_ascii=False)
         added = datetime.now(UTC).isoformat(timespec="seconds")
         self._db.execute(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (d.id, d.kind, metadata, d.text, d.raw, *parts, json.dumps(d.pages), added, reader),
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(d.id, d.kind, metadata, d.text, d.raw, runs, headings, removed),
+                *(json.dumps(d.pages), added, reader, notes, d.layout),
+            ),
         )
         self._db.executemany(
             "INSERT INTO sentences VALUES (?, ?, ?, ?, ?)",
@@ -190,17 +214,18 @@ class Store:
                 for p, vector in zip(passages, passage_vectors, strict=True)
             ],
         )
-        self.link(d.source, d.id)
         self._changed()
 
-    def link(self, source: str, document: str) -> str | None:
-        """Let a path lead to a document; return the document it led to before. Call within a transaction."""
-        before = self.document_at(source)
+    def link(self, source: str, document: str, container: str = "") -> None:
+        """Let a path lead to a document, which lies in the file `container` if that is given.
+
+        Call within a transaction.
+        """
         self._db.execute(
-            "INSERT INTO sources VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET document = excluded.document",
-            (source, document),
+            "INSERT INTO sources VALUES (?, ?, ?) ON CONFLICT (path) DO UPDATE "
+            "SET document = excluded.document, container = excluded.container",
+            (source, document, container),
         )
-        return before
 
     def unlink(self, source: str) -> None:
         """Let a path lead nowhere. Call within a transaction."""
@@ -208,11 +233,19 @@ class Store:
 
     def delete(self, document: str) -> None:
         """Remove a document and all that belongs to it. Call within a transaction."""
+        # A file that held it is no longer wholly there: it is to be read when it is added again.
+        self._db.execute(
+            "DELETE FROM containers WHERE path IN "
+            "(SELECT iif(container = '', path, container) FROM sources WHERE document = ?)",
+            (document,),
+        )
         self._db.execute("DELETE FROM documents WHERE id = ?", (document,))
         self._changed()
 
     def set_metadata(self, document: str, metadata: Metadata) -> None:
         """Replace a document's metadata. Call within a transaction."""
+        if metadata.title != self.metadata(document).title:
+            self.set_meta("titles", str(self.titles + 1))
         data = json.dumps(asdict(metadata), ensure_ascii=False)
         self._db.execute("UPDATE documents SET metadata = ? WHERE id = ?", (data, document))
         self._changed()
@@ -220,6 +253,30 @@ class Store:
     def wipe(self) -> None:
         """Empty the write-ahead log, so that no removed text outlives its removal there."""
         self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    # Files that hold files
+
+    def set_container(self, path: str, identity: str, reader: int) -> None:
+        """Note that all files within the file at `path` are there. Call within a transaction."""
+        self._db.execute("INSERT OR REPLACE INTO containers VALUES (?, ?, ?)", (path, identity, reader))
+
+    def forget_container(self, path: str) -> None:
+        """Forget that the file at `path` holds files. Call within a transaction."""
+        self._db.execute("DELETE FROM containers WHERE path = ?", (path,))
+
+    def container(self, path: str) -> tuple[str, int] | None:
+        """Return the hash of a file that holds files, and the version of the code that read it."""
+        rows = self._rows("SELECT hash, reader FROM containers WHERE path = ?", (path,))
+        return (str(rows[0][0]), int(rows[0][1])) if rows else None
+
+    def containers(self) -> list[str]:
+        """Return the paths of all files that hold files."""
+        return [str(row[0]) for row in self._rows("SELECT path FROM containers ORDER BY path")]
+
+    def sources_within(self, container: str) -> list[str]:
+        """Return the paths of the documents that lie in a file."""
+        rows = self._rows("SELECT path FROM sources WHERE container = ? ORDER BY path", (container,))
+        return [str(row[0]) for row in rows]
 
     # Documents
 
@@ -237,6 +294,18 @@ class Store:
         """Return every path and the id of the document to which it leads."""
         return dict(self._rows("SELECT path, document FROM sources ORDER BY path"))
 
+    def files(self) -> dict[str, str]:
+        """Return every path and the file on disk that it lies in, which may be itself."""
+        return dict(self._rows("SELECT path, iif(container = '', path, container) FROM sources ORDER BY path"))
+
+    def places(self, document: str) -> dict[str, str]:
+        """Return every path that leads to a document, and the file that it lies in, "" for itself."""
+        return dict(self._rows("SELECT path, container FROM sources WHERE document = ? ORDER BY path", (document,)))
+
+    def metadata(self, document: str) -> Metadata:
+        """Return the metadata of a document that is there."""
+        return Metadata(**json.loads(self._rows("SELECT metadata FROM documents WHERE id = ?", (document,))[0][0]))
+
     def document(self, document: str) -> Document:
         """Return a document.
 
@@ -245,12 +314,12 @@ class Store:
         """
         rows = self._rows(
             "SELECT id, (SELECT min(path) FROM sources WHERE document = id), kind, metadata, text, raw, alignment, "
-            "headings, removed, pages FROM documents WHERE id = ?",
+            "headings, removed, pages, notes, layout FROM documents WHERE id = ?",
             (document,),
         )
         if not rows:
             raise KeyError(document)
-        identity, source, kind, metadata, text, raw, alignment, headings, removed, pages = rows[0]
+        identity, source, kind, metadata, text, raw, alignment, headings, removed, pages, notes, layout = rows[0]
         return Document(
             identity,
             source or "",
@@ -262,6 +331,8 @@ class Store:
             tuple(Heading(*x) for x in json.loads(headings)),
             tuple(Removed(*x) for x in json.loads(removed)),
             tuple(json.loads(pages)),
+            tuple(Note(*x) for x in json.loads(notes)),
+            layout,
         )
 
     def infos(self) -> list[DocumentInfo]:

@@ -14,12 +14,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
-Vectors = NDArray[np.float32]
-"""Rows of unit length, shape (n, dimension), float32."""
-
 Layout = Literal["lines", "blocks", "rows"]
 """What a line end means in a raw text."""
 
@@ -135,6 +129,11 @@ class Note:
     mark_end: int
     label: str = ""
     """Its number or sign: "4", "*"."""
+
+    @property
+    def name(self) -> str:
+        """What a reader calls it: "note 4"."""
+        return f"note {self.label}".strip()
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.embed import Vectors
 from index.store import Store
-from index.types import Vectors
 
 
 class VectorIndex:

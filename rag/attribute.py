@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from index.types import Vectors
+from index.embed import Vectors
 from rag.facts import has_name, names, numbers, terms, words
 from rag.types import EvidenceSentence
 

@@ -68,10 +68,12 @@ def _settings(config: Path | None, **flags: object) -> Settings:
 def _library(settings: Settings, *, create: bool = False) -> Library:
     from index.embed import open_embedder
     from index.library import Library
+    from index.workers import Limits
 
     embedder = open_embedder(settings.embedder, settings.cache, device=settings.device, offline=settings.offline)
     make = Library if create else Library.existing
-    return make(settings.library, embedder, max_bytes=settings.max_file_mb << 20)
+    limits = Limits(settings.read_seconds, settings.read_memory_mb, settings.max_file_mb << 20)
+    return make(settings.library, embedder, limits=limits)
 
 
 def _assistant(settings: Settings, *, create: bool = False) -> Assistant:

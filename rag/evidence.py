@@ -10,8 +10,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from index.embed import Vectors
 from index.library import Library
-from index.types import Vectors
 from rag.enough import Findings, Missing, chance, missing
 from rag.facts import coverage, names, terms
 from rag.kind import asked, holds

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from index.embed import Vectors
 from index.library import Library
-from index.types import DocumentInfo, Passage, Vectors
+from index.types import DocumentInfo, Passage
 from rag.types import Query, RetrievedPassage
 
 LEXICAL_WEIGHT = 0.5

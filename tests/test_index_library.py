@@ -10,6 +10,7 @@ from index.embed import Embedder
 from index.errors import EmbedderError, NotFoundError, StoreError
 from index.library import Library
 from index.types import Metadata, Outcome
+from index.workers import Limits
 
 
 def _answers(library: Library) -> list[object]:
@@ -147,13 +148,13 @@ def test_one_bad_file_costs_only_itself(library: Library, documents: Path) -> No
 def test_a_file_over_the_limit_is_refused_before_it_is_read(tmp_path: Path, embedder: Embedder) -> None:
     big = tmp_path / "big.txt"
     big.write_bytes(b"A word. " * 200_000)
-    report = Library(tmp_path / "l", embedder, max_bytes=1 << 20).add([big])
-    assert "2 MB is over the limit of 1 MB" in report.failed[0].detail
+    report = Library(tmp_path / "l", embedder, limits=Limits(max_bytes=1 << 20)).add([big])
+    assert "1.5 MiB is over the limit of 1.0 MiB" in report.failed[0].detail
 
 
 def test_a_missing_path_is_reported(library: Library) -> None:
     report = library.add([Path("/no/such/file.txt")])
-    assert "No such file" in report.failed[0].detail
+    assert "no such file" in report.failed[0].detail
 
 
 def test_a_library_that_is_not_there_says_how_to_make_one(tmp_path: Path, embedder: Embedder) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.types import Alignment, Document, DocumentInfo, FileReport, Metadata, Outcome, Report
+from index.types import Alignment, Document, DocumentInfo, FileReport, Metadata, Outcome, Removed, Report, Run
 from rag.settings import Settings
 from rag.types import (
     Answer,
@@ -25,7 +25,7 @@ from rag.types import (
     Turn,
     Verdict,
 )
-from ui import view
+from ui import markup, source, view
 from ui.conversation import Conversation, Exchange
 
 PAYLOADS = [
@@ -47,14 +47,14 @@ PAYLOADS = [
 ]
 
 OURS = set(
-    "a article bdi button dd details div dl dt h2 header li mark ol p q section span strong summary "
+    "a article bdi button dd del details div dl dt h2 header li mark ol p q section span strong summary "
     "table tbody td th thead tr ul".split()
 )
 """Every element that the view writes; what is none of them came in with a text."""
 
 ATTRIBUTES = set(
     "aria-label aria-live class data-act data-confirm data-document data-name data-place data-turn "
-    "data-whole dir href id role scope tabindex title type".split()
+    "data-raw data-whole dir href id role scope tabindex title type".split()
 )
 
 
@@ -150,7 +150,7 @@ def test_a_hostile_text_stays_text_beside_the_conversation(payload: str) -> None
     start = text.index("before")
     place = replace(citation(title=payload), start=start, end=text.index(" after"), author=payload)
     place = replace(place, quote=text[place.start : place.end])
-    parsed = seen(view.source(place, document(text), payload, payload))
+    parsed = seen(source.source(place, document(text), payload, payload))
     assert parsed.marked == place.quote
     assert text in parsed.text
 
@@ -159,7 +159,7 @@ def test_a_hostile_text_stays_text_beside_the_conversation(payload: str) -> None
 def test_a_hostile_text_stays_text_among_the_documents(payload: str) -> None:
     metadata = Metadata(payload, payload, date=payload)
     info = DocumentInfo(payload, f"/x/{payload}", payload, metadata, 9, 1, 1, 1, "2026-01-01")
-    parsed = seen(view.documents([info]) + view.note(payload))
+    parsed = seen(view.documents([info]) + markup.note(payload))
     assert parsed.text.count(payload) >= 5
     entry = FileReport(f"{payload}/name {payload.replace('/', '')}", Outcome.FAILED, payload)
     assert payload in seen(view.report(Report((entry,)))).text
@@ -169,11 +169,11 @@ def test_a_hostile_text_stays_text_among_the_documents(payload: str) -> None:
 
 @given(st.text(max_size=200))
 def test_any_text_reads_as_it_was_written(value: str) -> None:
-    assert seen(f"<p>{view.text(value)}</p>").text == value.replace("\0", "\ufffd")
+    assert seen(f"<p>{markup.text(value)}</p>").text == value.replace("\0", "\ufffd")
 
 
 def test_a_lone_surrogate_of_a_file_name_can_be_sent() -> None:
-    assert view.text("caf\udce9.txt") == "caf\ufffd.txt"
+    assert markup.text("caf\udce9.txt") == "caf\ufffd.txt"
 
 
 # Source
@@ -182,7 +182,7 @@ def test_a_lone_surrogate_of_a_file_name_can_be_sent() -> None:
 @given(st.text(max_size=60), st.text(min_size=1, max_size=60), st.text(max_size=60))
 def test_the_quote_alone_is_marked(before: str, quote: str, after: str) -> None:
     place = replace(citation(quote=quote), start=len(before), end=len(before) + len(quote))
-    parsed = seen(view.source(place, document(before + quote + after), "0", "1"))
+    parsed = seen(source.source(place, document(before + quote + after), "0", "1"))
     assert parsed.marked == quote.replace("\0", "\ufffd")
 
 
@@ -191,32 +191,48 @@ def test_the_window_reaches_to_the_ends_of_paragraphs() -> None:
     body = "\n\n".join(paragraphs)
     # The paragraph of "m" starts at 12 * 1002 = 12024. 1500 before lies in "k" (10020), which is shown whole;
     # 1500 after the end at 13024 lies in "o", which ends at 14 * 1002 + 1000 = 15028.
-    assert view.window(body, 12024, 13024) == (10020, 15028)
-    assert view.window(body, 0, 10) == (0, 2 * 1002 - 2)
+    assert source.window(body, 12024, 13024) == (10020, 15028)
+    assert source.window(body, 0, 10) == (0, 2 * 1002 - 2)
 
 
 def test_the_window_of_an_endless_paragraph_is_cut() -> None:
-    assert view.window("x" * 100_000, 50_000, 50_010) == (45_500, 54_510)
+    assert source.window("x" * 100_000, 50_000, 50_010) == (45_500, 54_510)
 
 
 def test_a_window_offers_the_whole_and_the_whole_the_window() -> None:
     body = "\n\n".join(["A sentence. " * 100] * 20)
     place = replace(citation(quote=body[12_000:12_011]), start=12_000, end=12_011)
-    part, whole = (view.source(place, document(body), "0", "1", whole=w) for w in (False, True))
+    part, whole = (source.source(place, document(body), "0", "1", whole=w) for w in (False, True))
     assert "Show the whole document" in part and len(seen(part).text) < 6000
     assert "Show less" in whole and body in seen(whole).text
     short = "One. Two."
     place = replace(citation(quote="Two."), start=5, end=9)
-    assert "Show" not in seen(view.source(place, document(short), "0", "1")).text
+    assert "Show" not in seen(source.source(place, document(short), "0", "1")).text
 
 
 def test_a_document_that_changed_is_not_marked_at_random() -> None:
-    assert "has changed" in seen(view.source(citation(), document("Another text altogether."), "0", "1")).text
+    assert "has changed" in seen(source.source(citation(), document("Another text altogether."), "0", "1")).text
+
+
+def test_the_text_as_in_the_file_shows_what_was_removed_and_why() -> None:
+    raw = "The tide was\n12 Lorn papers\nhigh. <b>Menu</b> Home"
+    text = "The tide was high."
+    runs = (Run(0, 0, 12), Run(13, 28, 5))
+    removed = (Removed(13, 27, "header", "running header"), Removed(34, len(raw), "furniture", '"menu"'))
+    made = Document("d1", "/a.txt", "txt", Metadata("Tides"), text, raw, Alignment(runs), (), removed)
+    place = replace(citation(quote=text), start=0, end=len(text))
+    clean, shown = (seen(source.source(place, made, "0", "1", raw=raw)) for raw in (False, True))
+    assert clean.marked == text and "del" not in clean.tags
+    assert shown.marked == raw[:33]
+    assert "<b>Menu</b> Home" in shown.text
+    titles = [value for name, value in shown.attributes if name == "title"]
+    assert titles == ["header: running header", 'furniture: "menu"']
+    assert ("data-raw", "1") in clean.attributes and ("data-raw", "") in shown.attributes
 
 
 def test_a_source_is_told_with_its_facts() -> None:
     place = replace(citation(quote="Two."), start=5, end=9)
-    text = seen(view.source(place, document("One. Two."), "0", "1")).text
+    text = seen(source.source(place, document("One. Two."), "0", "1")).text
     assert all(fact in text for fact in ("Report", "Ines Falk", "2014-03", "Page3", "report.txt"))
 
 

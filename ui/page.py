@@ -19,8 +19,9 @@ from prompts import PromptError
 from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.settings import Settings
-from ui import uploads, view
+from ui import source, uploads, view
 from ui.conversation import Conversation
+from ui.markup import note
 
 KNOWN = (LibraryError, PromptError, RagError)
 """The errors whose message is written for the user."""
@@ -89,7 +90,7 @@ class Page:
                     stop = gr.Button("Stop", visible=False, scale=0, min_width=80)
                 clear = gr.Button("New conversation", size="sm", variant="secondary", elem_id="clear")
             with gr.Column(scale=2, min_width=320, elem_id="beside"):
-                panel = _html(view.no_source(), "panel")
+                panel = _html(source.no_source(), "panel")
         shown = [talk, ask, stop]
         gr.on(
             [question.submit, ask.click],
@@ -155,7 +156,7 @@ class Page:
     def clear(self, session: Conversation) -> tuple[Any, ...]:
         """Begin anew."""
         session.clear()
-        return (*self._shown(session), view.no_source())
+        return (*self._shown(session), source.no_source())
 
     def _shown(self, session: Conversation) -> Shown:
         documents = 0 if session.exchanges else len(self.library.documents())
@@ -168,12 +169,13 @@ class Page:
         turn, key = chosen.get("turn", ""), chosen.get("place", "")
         place = session.find(turn, key)
         if place is None:
-            return view.lost_source("This citation is not in the conversation any more.")
+            return source.lost_source("This citation is not in the conversation any more.")
         try:
             document = self.library.document(place.document)
         except LibraryError:
-            return view.lost_source(f"{place.title} is not in the library any more.")
-        return view.source(place, document, turn, key, whole=bool(chosen.get("whole")))
+            return source.lost_source(f"{place.title} is not in the library any more.")
+        whole, raw = bool(chosen.get("whole")), bool(chosen.get("raw"))
+        return source.source(place, document, turn, key, whole=whole, raw=raw)
 
     # Documents
 
@@ -215,7 +217,7 @@ class Page:
             uploads.discard(sources, self.uploads)
             message = view.report(Report((FileReport(info.title, Outcome.REMOVED),)))
         except (LibraryError, OSError) as error:
-            message = view.note(str(error))
+            message = note(str(error))
         return message, view.documents(self.library.documents())
 
 

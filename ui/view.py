@@ -1,24 +1,16 @@
-"""Data becomes HTML. Pure functions; the only place of the user interface where HTML is written.
-
-All text of documents, users and models goes through `text`, which leaves no character that a browser could
-read as markup. Nothing is read as Markdown or LaTeX.
-"""
+"""The conversation and the documents, as HTML. Pure functions; what is beside the conversation is `ui/source.py`."""
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from index.types import Document, DocumentInfo, FileReport, Outcome, Report
+from index.types import DocumentInfo, FileReport, Outcome, Report
 from rag.settings import Settings
 from rag.types import Answer, AnswerSentence, Citation, Nearest, Verdict
 from ui.conversation import Exchange, Place, letter
-
-WINDOW = 1500
-"""Characters of a document shown on each side of a quote, at least to the ends of their paragraphs."""
+from ui.markup import note, text
 
 WAITING = {
     "searching": "Searching…",
@@ -40,21 +32,8 @@ OUTCOMES = {
     Outcome.FAILED: "Refused",
 }
 
-BACK = '<a class="back" href="#conversation" data-act="back">Back to the answer</a>'
 COLUMNS = ("Author", "Date", "Type", "Pages", "Passages")
 NONE = "\u2013"
-
-_UNSHOWABLE = re.compile(r"[\x00\ud800-\udfff]")
-
-
-def text(value: object) -> str:
-    """Return a value as text that a browser shows as it stands, in an element or in a quoted attribute."""
-    return html.escape(_UNSHOWABLE.sub("\ufffd", str(value)), quote=True).replace("\r", "&#13;")
-
-
-def note(message: str) -> str:
-    """Return a message that something could not be done."""
-    return f'<p class="problem" role="alert" dir="auto">{text(message)}</p>'
 
 
 def running(settings: Settings, model: str) -> str:
@@ -185,75 +164,6 @@ def _understood(answer: Answer) -> str:
     if trace.filters:
         parts.append("looked for " + ", ".join(f"{name} {value}" for name, value in trace.filters.items()))
     return f'<p class="understood" dir="auto">{text("; ".join(parts))}</p>' if parts else ""
-
-
-# Source
-
-
-def no_source() -> str:
-    """Return what stands beside the conversation until a citation is chosen."""
-    return _panel('<p class="hint">Choose a citation to read it where it stands.</p>')
-
-
-def lost_source(why: str) -> str:
-    """Say why a citation cannot be shown."""
-    return _panel(note(why))
-
-
-def source(place: Place, document: Document, turn: str, key: str, *, whole: bool = False) -> str:
-    """Return a document around a quote, the quote marked: exactly `document.text[start:end]`.
-
-    Args:
-        place: what to mark.
-        document: the document it is of.
-        turn: the number of the question, and
-        key: the key of the place, by which the page asks for the rest.
-        whole: show all of the document.
-
-    """
-    body, start, end = document.text, place.start, place.end
-    if body[start:end] != place.quote:
-        return lost_source(f"{place.title} has changed since the question was asked: ask again.")
-    first, last = (0, len(body)) if whole else window(body, start, end)
-    before, after = (f'<p class="cut">{"…" if cut else ""}</p>' for cut in (first > 0, last < len(body)))
-    marked = f"{text(body[first:start])}<mark>{text(body[start:end])}</mark>{text(body[end:last])}"
-    more = ""
-    if whole or (first, last) != (0, len(body)):
-        label = "Show less" if whole else "Show the whole document"
-        more = (
-            f'<a href="#source" data-act="source" data-turn="{text(turn)}" data-place="{text(key)}" '
-            f'data-whole="{"" if whole else "1"}">{label}</a>'
-        )
-    return _panel(
-        f'<header><h2 dir="auto">{text(place.title)}</h2>{_about(place)}'
-        f'<p class="tools">{more}{BACK}</p></header>'
-        f'<div class="text" tabindex="0" role="region" aria-label="Text of the document">'
-        f'{before}<div class="body" dir="auto">{marked}</div>{after}</div>'
-    )
-
-
-def window(body: str, start: int, end: int) -> tuple[int, int]:
-    """Return the span shown around a quote: some way on each side, to the end of a paragraph if near."""
-    first = body.rfind("\n\n", 0, max(start - WINDOW, 0))
-    first = 0 if first < 0 else first + 2
-    last = body.find("\n\n", min(end + WINDOW, len(body)))
-    last = len(body) if last < 0 else last
-    return max(first, start - 3 * WINDOW, 0), min(last, end + 3 * WINDOW)
-
-
-def _panel(inside: str) -> str:
-    return f'<section class="source" id="source" aria-label="Source" aria-live="polite">{inside}</section>'
-
-
-def _about(place: Place) -> str:
-    facts = (
-        ("Author", place.author),
-        ("Date", place.date),
-        ("Page", place.page),
-        ("File", Path(place.source).name),
-    )
-    rows = "".join(f"<div><dt>{name}</dt><dd><bdi>{text(fact)}</bdi></dd></div>" for name, fact in facts if fact)
-    return f'<dl class="about">{rows}</dl>'
 
 
 # Documents

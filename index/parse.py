@@ -1,0 +1,111 @@
+"""A file becomes documents with their sentences: read, clean, cut. What a worker process does with each file.
+
+Owns the files within a file: attachments and members of archives are parsed as the files that they are, each a
+document of its own or a line that says why not. Nothing is written to disk, fetched or followed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.clean import clean
+from index.errors import ReadError
+from index.read import SUFFIXES, read, read_bytes
+from index.sentences import sentences
+from index.types import Attached, CleanText, Document, RawDocument, Sentence
+
+DEEPEST = 3
+"""Files are looked for in files within files so often, and no deeper."""
+
+LONGEST_ROW = 1_000
+"""A row of a sheet up to this many characters is one sentence, so that each value keeps its column's name."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A document and its sentences, or the problem why there is none.
+
+    `source` is its path, for a file within a file the outer path and then the inner one. `skipped` says that it is
+    of a type that is not read.
+    """
+
+    source: str
+    document: Document | None = None
+    sentences: tuple[Sentence, ...] = ()
+    problem: str = ""
+    skipped: bool = False
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What a file holds: itself, if it has a text, and the files within it. `id` is the hash of its bytes."""
+
+    id: str
+    parts: tuple[Part, ...]
+
+
+def parse(path: Path, max_bytes: int) -> Parsed:
+    """Read the file at `path` and the files within it.
+
+    Raises:
+        ReadError: when the file itself cannot be read.
+    """
+    raw, data = read(path, max_bytes=max_bytes), path.read_bytes()
+    return Parsed(identify(data), tuple(_parse(raw, data, str(path), max_bytes, 0)))
+
+
+def identify(data: bytes) -> str:
+    """Return the id of a document: a hash of the bytes of its file."""
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+def _parse(raw: RawDocument, data: bytes, source: str, max_bytes: int, depth: int) -> Iterator[Part]:
+    if raw.text or not raw.attached:
+        yield _document(raw, identify(data), source)
+    for attached in raw.attached:
+        yield from _within(attached, f"{source}/{attached.name}", max_bytes, depth + 1)
+
+
+def _within(attached: Attached, source: str, max_bytes: int, depth: int) -> Iterator[Part]:
+    suffix = Path(attached.name).suffix.lower()
+    if suffix not in SUFFIXES:
+        yield Part(source, problem=f"unknown type {suffix or 'without suffix'}", skipped=True)
+        return
+    try:
+        if depth > DEEPEST:
+            raise ReadError(f"{attached.name}: lies {depth} files deep. Unpack the outer ones first.")
+        if len(attached.data) > max_bytes:
+            raise ReadError(f"{attached.name}: {len(attached.data) >> 20} MB is over the limit. Divide the file.")
+        yield from _parse(read_bytes(attached.data, attached.name), attached.data, source, max_bytes, depth)
+    except ReadError as error:
+        yield Part(source, problem=str(error))
+
+
+def _document(raw: RawDocument, identity: str, source: str) -> Part:
+    cleaned = clean(raw)
+    pages = tuple(cleaned.alignment.to_clean(offset) for offset in raw.pages)
+    document = Document(
+        identity, source, raw.kind, raw.metadata, cleaned.text, raw.text, cleaned.alignment,
+        cleaned.headings, cleaned.removed, pages, cleaned.notes, raw.layout,
+    )  # fmt: skip
+    parts = _sentences(cleaned, raw)
+    if not parts:
+        return Part(source, problem=f"{Path(source).name}: no sentence is left after cleaning. Is there text in it?")
+    return Part(source, document, tuple(parts))
+
+
+def _sentences(cleaned: CleanText, raw: RawDocument) -> list[Sentence]:
+    language = raw.metadata.language or ""
+    if raw.layout != "rows":
+        return sentences(cleaned.text, language)
+    found: list[Sentence] = []
+    start = 0
+    for line in cleaned.text.split("\n"):
+        if line.strip():
+            parts = [Sentence(0, len(line))] if len(line) <= LONGEST_ROW else sentences(line, language)
+            found += (Sentence(start + part.start, start + part.end) for part in parts)
+        start += len(line) + 1
+    return found
