@@ -6,8 +6,8 @@ text holds all that stands in the file.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,69 +20,54 @@ if TYPE_CHECKING:  # at run time it would import numpy, for a name in an annotat
 
 MAX_BYTES = 200 * 1024 * 1024
 
-READER = 1
+READER = 2
 """Version of reading and cleaning: raise it when either gives another text, and documents are read anew."""
 
 
-def _txt(data: bytes, name: str) -> RawDocument:
-    from index.readers.text import read_txt
+def _lazy(module: str, function: str) -> Reader:
+    """Return a reader whose module, and the parser under it, is imported when it first reads."""
 
-    return read_txt(data, name)
+    def read_lazily(data: bytes, name: str) -> RawDocument:
+        reader: Reader = getattr(import_module(f"index.readers.{module}"), function)
+        return reader(data, name)
 
-
-def _markdown(data: bytes, name: str) -> RawDocument:
-    from index.readers.markdown import read_markdown
-
-    return read_markdown(data, name)
+    return read_lazily
 
 
-def _html(data: bytes, name: str) -> RawDocument:
-    from index.readers.html import read_html
-
-    return read_html(data, name)
-
-
-def _pdf(data: bytes, name: str) -> RawDocument:
-    from index.readers.pdf import read_pdf
-
-    return read_pdf(data, name)
-
-
-def _docx(data: bytes, name: str) -> RawDocument:
-    from index.readers.word import read_docx
-
-    return read_docx(data, name)
-
-
-READERS: dict[str, Reader] = {
-    ".txt": _txt,
-    ".text": _txt,
-    ".md": _markdown,
-    ".markdown": _markdown,
-    ".html": _html,
-    ".htm": _html,
-    ".pdf": _pdf,
-    ".docx": _docx,
+_TEXT: dict[str, Reader] = {
+    **dict.fromkeys((".txt", ".text"), _lazy("text", "read_txt")),
+    **dict.fromkeys((".md", ".markdown"), _lazy("markdown", "read_markdown")),
+    **dict.fromkeys((".html", ".htm", ".xhtml"), _lazy("html", "read_html")),
+    **dict.fromkeys((".csv", ".tsv"), _lazy("delimited", "read_csv")),
+    **dict.fromkeys((".eml", ".mht", ".mhtml"), _lazy("mail", "read_eml")),
+    ".rst": _lazy("rst", "read_rst"),
+    ".org": _lazy("org", "read_org"),
+    ".ipynb": _lazy("notebook", "read_notebook"),
+    ".fodt": _lazy("odf", "read_flat_odt"),
 }
+
+_BINARY: dict[str, Reader] = {
+    ".pdf": _lazy("pdf", "read_pdf"),
+    **dict.fromkeys((".docx", ".docm", ".dotx"), _lazy("word", "read_docx")),
+    **dict.fromkeys((".pptx", ".pptm", ".ppsx"), _lazy("slides", "read_pptx")),
+    **dict.fromkeys((".xlsx", ".xlsm"), _lazy("sheets", "read_xlsx")),
+    ".xlsb": _lazy("sheets", "read_xlsb"),
+    ".odt": _lazy("odf", "read_odt"),
+    ".ods": _lazy("odf", "read_ods"),
+    ".odp": _lazy("odf", "read_odp"),
+    ".rtf": _lazy("rich", "read_rtf"),
+    ".epub": _lazy("book", "read_epub"),
+    ".msg": _lazy("outlook", "read_msg"),
+    ".doc": _lazy("old", "read_doc"),
+    ".xls": _lazy("old", "read_xls"),
+    ".ppt": _lazy("old", "read_ppt"),
+    ".zip": _lazy("archive", "read_zip"),
+}
+
+READERS: dict[str, Reader] = {**_TEXT, **_BINARY}
 
 SUFFIXES = frozenset(READERS)
 """The file name suffixes that can be read, lower case, with the dot."""
-
-# What a file begins with tells what it is, whatever it is called.
-_FOREIGN = {
-    b"\xd0\xcf\x11\xe0": "an old Office file, or one with a password. Save it as .docx without a password",
-    b"{\\rtf": "an RTF file. Save it as .docx",
-    b"\x89PNG": "an image. Run OCR on it and add the text",
-    b"\xff\xd8\xff": "an image. Run OCR on it and add the text",
-    b"GIF8": "an image. Run OCR on it and add the text",
-    b"\x1f\x8b": "a gzip archive. Unpack it first",
-    b"7z\xbc\xaf": "a 7z archive. Unpack it first",
-    b"Rar!": "a RAR archive. Unpack it first",
-    b"\x7fELF": "a program",
-    b"MZ\x90": "a program",
-}
-
-_HTML_START = re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html)\b", re.IGNORECASE | re.DOTALL)
 
 
 def read(path: Path, *, max_bytes: int = MAX_BYTES) -> RawDocument:
@@ -94,15 +79,30 @@ def read(path: Path, *, max_bytes: int = MAX_BYTES) -> RawDocument:
             the message names the file, what happened and what to do.
     """
     path = Path(path)
-    reader = READERS.get(path.suffix.lower())
-    if reader is None and not path.is_dir():
-        known = ", ".join(sorted(SUFFIXES))
-        raise ReadError(f"{path.name}: cannot read {path.suffix or 'files without a suffix'}. Known: {known}.")
-    data = _bytes(path, max_bytes)
-    document = _true_reader(data, path, reader or _txt)(data, path.name)
-    if not any(map(str.isalnum, document.text)):
-        raise ReadError(f"{path.name}: holds no text.")
+    if path.suffix.lower() not in READERS and not path.is_dir():
+        raise _unknown(path.name)
+    return read_bytes(_bytes(path, max_bytes), path.name)
+
+
+def read_bytes(data: bytes, name: str) -> RawDocument:
+    """Read the bytes of a file called `name`: the member of an archive, the attachment of a mail.
+
+    Raises:
+        ReadError: as `read` does.
+    """
+    if Path(name).suffix.lower() not in READERS:
+        raise _unknown(name)
+    if not data.strip():
+        raise ReadError(f"{name}: is empty.")
+    document = _reader(data, name)(data, name)
+    if not document.attached and not any(map(str.isalnum, document.text)):
+        raise ReadError(f"{name}: holds no text.")
     return document
+
+
+def _unknown(name: str) -> ReadError:
+    suffix = Path(name).suffix or "files without a suffix"
+    return ReadError(f"{name}: cannot read {suffix}. Known: {', '.join(sorted(SUFFIXES))}.")
 
 
 def _bytes(path: Path, max_bytes: int) -> bytes:
@@ -112,32 +112,41 @@ def _bytes(path: Path, max_bytes: int) -> bytes:
         size = path.stat().st_size
         if size > max_bytes:
             raise ReadError(f"{path.name}: {_mib(size)} is over the limit of {_mib(max_bytes)}. Split the file.")
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise ReadError(f"{path.name}: no such file ({path}).") from None
     except PermissionError:
         raise ReadError(f"{path.name}: no permission to read it. Change its permissions, then add again.") from None
     except OSError as error:
         raise ReadError(f"{path.name}: cannot be read ({error.strerror or error}).") from error
-    if not data.strip():
-        raise ReadError(f"{path.name}: is empty.")
-    return data
 
 
-def _true_reader(data: bytes, path: Path, reader: Reader) -> Reader:
+def _reader(data: bytes, name: str) -> Reader:
     """Return the reader for what the bytes are, which may not be what the suffix says."""
-    for magic, what in _FOREIGN.items():
-        if data.startswith(magic):
-            raise ReadError(f"{path.name}: is not a {path.suffix} file but {what}.")
-    if b"%PDF-" in data[:1024]:
-        return _pdf
-    if data.startswith(b"PK\x03\x04"):
-        if b"word/document" in data:
-            return _docx
-        raise ReadError(f"{path.name}: is a zip archive or an Office file of another kind. Save it as .docx or PDF.")
-    if reader in (_pdf, _docx):
-        raise ReadError(f"{path.name}: is not a {path.suffix} file inside, or is damaged. Save it again and retry.")
-    return _html if reader is _txt and _HTML_START.match(data[:2000]) else reader
+    from index.readers.sniff import sniff, sniff_text
+
+    suffix = Path(name).suffix.lower()
+    found = sniff(data, name)
+    if found:
+        if found not in READERS:
+            raise ReadError(f"{name}: is an image. Run OCR on it and add the text.")
+        return READERS[found]
+    if suffix in _TEXT and suffix not in (".txt", ".text"):
+        return _TEXT[suffix]
+    if suffix in _BINARY and not _is_text(data, name):
+        raise ReadError(f"{name}: is not a {suffix} file inside, or is damaged. Save it again and retry.")
+    return _TEXT[sniff_text(data) or (".tsv" if suffix in (".xls", ".xlsx") else ".txt")]
+
+
+def _is_text(data: bytes, name: str) -> bool:
+    """Tell whether what should be a binary file is text: a page, a table or a letter under a wrong name."""
+    from index.readers.encoding import decode
+
+    try:
+        text = decode(data, name)
+    except ReadError:
+        return False
+    return text.count("\ufffd") * 100 < len(text)
 
 
 def _mib(size: int) -> str:

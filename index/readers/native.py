@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from kreuzberg import ExtractionResult
 
 PDF = "application/pdf"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSB = "application/vnd.ms-excel.sheet.binary.macroEnabled.12"
+DOC = "application/msword"
+XLS = "application/vnd.ms-excel"
+PPT = "application/vnd.ms-powerpoint"
 
 
 def extract(data: bytes, mime_type: str, name: str) -> ExtractionResult:
@@ -40,7 +43,6 @@ def extract(data: bytes, mime_type: str, name: str) -> ExtractionResult:
         use_cache=False,
         disable_ocr=True,  # type: ignore[call-arg] # its stubs lack it
         enable_quality_processing=False,
-        include_document_structure=mime_type == DOCX,
         pages=PageConfig(extract_pages=True),
         content_filter=ContentFilterConfig(
             include_headers=True, include_footers=True, strip_repeating_text=False, include_watermarks=False

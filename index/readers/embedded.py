@@ -1,0 +1,61 @@
+"""Find the files that lie within an Office file: a sheet in a report, a PDF in a slide."""
+
+from __future__ import annotations
+
+import posixpath
+from io import BytesIO
+
+from index.errors import ReadError
+from index.readers.package import Package
+from index.readers.sniff import OLE, sniff
+from index.types import Attached
+
+_MAX_FILES = 200
+_PDF = b"%PDF-"
+
+
+def embedded(package: Package, relations: dict[str, tuple[str, str]]) -> list[Attached]:
+    """Return the files that a part of an Office file shows or links to, as far as they can be read."""
+    found: list[Attached] = []
+    for kind, path in relations.values():
+        if kind not in ("package", "oleObject") or path not in package or len(found) >= _MAX_FILES:
+            continue
+        data = package.read(path)
+        name = posixpath.basename(path)
+        attached = _unwrapped(data, name) if data.startswith(OLE) else Attached(name, data)
+        if attached:
+            found.append(attached)
+    return found
+
+
+def _unwrapped(data: bytes, name: str) -> Attached | None:
+    """Return the file in an OLE object, or the object itself when it is an old Office file."""
+    import olefile  # type: ignore[import-untyped]
+
+    stem = posixpath.splitext(name)[0]
+    try:
+        suffix = sniff(data, name)
+        return Attached(stem + suffix, data)
+    except ReadError:
+        pass  # an object of another kind: it may hold a file
+    try:
+        with olefile.OleFileIO(BytesIO(data)) as ole:
+            for stream in ("CONTENTS", "Package"):
+                if ole.exists(stream):
+                    inner = ole.openstream(stream).read()
+                    return Attached(stem + sniff(inner, name), inner) if sniff(inner, name) else None
+            return _native(ole.openstream("\x01Ole10Native").read()) if ole.exists("\x01Ole10Native") else None
+    except Exception:  # noqa: BLE001 - a damaged object within a file costs the object, not the file
+        return None
+
+
+def _native(stream: bytes) -> Attached | None:
+    """Return the file in a stream of the OLE packager: size, flags, label, path, flags, path, size, bytes."""
+    label, _, rest = stream[6:].partition(b"\0")
+    _, _, rest = rest.partition(b"\0")
+    size = int.from_bytes(rest[4:8], "little")
+    rest = rest[8 + size :]
+    length = int.from_bytes(rest[:4], "little")
+    data = rest[4 : 4 + length]
+    name = posixpath.basename(label.decode("cp1252", "replace").replace("\\", "/"))
+    return Attached(name, data) if name and data else None
