@@ -158,8 +158,8 @@ def labels(line: str) -> bool:
 def date_line(line: str) -> str | None:
     """Return the date that a line states and says nothing else, no finer than is certain."""
     stripped = _unlabelled(line)
-    if stripped == line and re.fullmatch(YEAR, line):
-        return None  # a bare year is as likely a table's
+    if stripped == line and re.fullmatch(rf"{YEAR}(?:-\d\d)?", line):
+        return None  # a bare year, or a span of two, is as likely a table's
     return iso_date(stripped)
 
 

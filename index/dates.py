@@ -50,6 +50,7 @@ _FORMS = (
     (r"(\d{1,2})\.\s?(\d{1,2})\.\s?" + YEAR, "dmy"),  # with full stops the day goes first, in every country
     (rf"{YEAR}\s*[年년]\s*(\d{{1,2}})\s*[月월]\s*(\d{{1,2}})\s*[日일]", "ymd"),
     (rf"{YEAR}\s*[年년]\s*(\d{{1,2}})\s*[月월]", "ym"),
+    (rf"{YEAR}-(0[1-9]|1[0-2])", "ym"),
     (rf"{YEAR}", "y"),
 )
 PATTERNS = tuple((re.compile(_WEEKDAY + form + _CLOCK, re.IGNORECASE), order) for form, order in _FORMS)

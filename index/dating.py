@@ -13,14 +13,17 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date as calendar
+from itertools import islice
 
 from index.dates import MONTH, SEASON
 
 _OLDEST = 1990
 """A text whose newest year is before this is far more likely a history than a file of that age."""
 _CLAUSE = 60
+_LEAD = 32
+_MOST = 4_000
 _IN_PASSING = 0.04
-_MAX_TEXT = 400_000
+_MAX_TEXT = 120_000
 
 _YEAR = re.compile(r"(?<![\w.,:/$€£¥#-])((?:19|20)\d\d)(?:[-–/](\d\d)(?!\d))?(?![\w%°/]|[.,:]\d|-\w)")
 _NAMED = re.compile(r"(?<=[^\W\d_])-((?:19|20)\d\d)(?![\w/-]|[.,]\d)")  # Expo-2015
@@ -151,12 +154,12 @@ def _years(text: str) -> dict[int, _Year]:
     years: defaultdict[int, _Year] = defaultdict(_Year)
     for year, start, end in _mentions(text):
         sentence = bisect_right(ends, start)
-        begin = max(ends[sentence - 1] if sentence else 0, start - 2 * _CLAUSE)
+        begin = max(ends[sentence - 1] if sentence else 0, start - _CLAUSE)
         stop = min(ends[sentence] if sentence < len(ends) else len(text), end + _CLAUSE)
-        before, clause = text[begin:start], text[max(begin, start - _CLAUSE) : stop]
         how = years[year]
+        before = text[max(begin, start - _LEAD) : start]
         month = _TO_THE_MONTH.search(before)
-        if _UP_TO.search(before) or _PLANNED.search(clause):
+        if _UP_TO.search(before) or _PLANNED.search(text, begin, stop):
             how.planned.add(sentence)
         elif month or _SPOKEN_OF.search(before) or text[start:end].endswith(("年", "년")):
             how.past.add(sentence)
@@ -169,10 +172,10 @@ def _years(text: str) -> dict[int, _Year]:
 
 def _mentions(text: str) -> Iterator[tuple[int, int, int]]:
     """Yield the years that a text names, with the place; of a range like 2014-15 the later one."""
-    for match in _YEAR.finditer(text):
+    for match in islice(_YEAR.finditer(text), _MOST):
         year = int(match[1])
         later = year // 100 * 100 + int(match[2]) if match[2] else year
         yield (later if year < later <= year + 10 else year), match.start(), match.end()
     for pattern in (_NAMED, _CHINESE):
-        for match in pattern.finditer(text):
+        for match in islice(pattern.finditer(text), _MOST):
             yield int(match[1]), match.start(), match.end()

@@ -58,6 +58,9 @@ def describe(text: str, properties: Properties | None = None, stated: Metadata |
         stated,
         title=without_site(stated.title, publisher) if stated.title else None,
         author=person(stated.author, publisher) if stated.author else None,
+        publisher=stated.publisher or None,
+        date=stated.date or None,
+        language=stated.language or None,
     )
     if not stated.date and (both := doubtful_date(head)):
         read = replace(read, date=settle(both, text, file.date) or read.date)
@@ -89,11 +92,10 @@ def describe_clean(raw: RawDocument, clean: CleanText) -> Metadata:
 
 
 def _dated_by(known: Metadata, before: Sequence[str], lines: Sequence[str]) -> Metadata:
-    """Return the metadata without a date that only lines of page furniture state."""
+    """Return the metadata with the date that the lines state, where it was read from page furniture before."""
     there, now = _from_lines(before).date, _from_lines(lines).date
-    if known.date_basis != "stated" or not there or now or known.date is None or known.date[:4] != there[:4]:
-        return known
-    return replace(known, date=None, date_basis=None)
+    read = known.date_basis == "stated" and there and known.date and known.date[:4] == there[:4]
+    return replace(known, date=now, date_basis="stated" if now else None) if read and now != there else known
 
 
 def _author_of(known: Metadata, lines: Sequence[str]) -> Metadata:
@@ -103,8 +105,10 @@ def _author_of(known: Metadata, lines: Sequence[str]) -> Metadata:
 
 def _inferred(known: Metadata, raw: RawDocument, clean: CleanText) -> Metadata:
     """Return the metadata with the year that the text speaks of as its own, where no better date is known."""
+    if known.date_basis == "stated" and raw.layout == "lines":
+        return known  # the text itself says so
     rights = frozenset(int(match[1]) for match in _RIGHTS.finditer(raw.text))
-    year = year_of(clean.text, rights) if not known.date or known.date_basis != "user" else None
+    year = year_of(clean.text, rights)
     if year is None:
         return known
     date = int(known.date[:4]) if known.date else None

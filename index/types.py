@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -39,9 +39,14 @@ class Metadata:
     language: str | None = None
 
     def overridden_by(self, other: Metadata) -> Metadata:
-        """Return these metadata with every value that `other` has put in the place of ours."""
-        theirs = {f.name: getattr(other, f.name) for f in fields(other)}
-        return Metadata(**{f.name: theirs[f.name] or getattr(self, f.name) for f in fields(self)})
+        """Return these metadata with every value that `other` has put in the place of ours; "" takes a value away.
+
+        A date and its basis go together.
+        """
+        given = {f.name: value for f in fields(other) if (value := getattr(other, f.name)) is not None}
+        if "date" in given:
+            given["date_basis"] = other.date_basis
+        return replace(self, **{name: value or None for name, value in given.items()})
 
 
 @dataclass(frozen=True)
