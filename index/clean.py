@@ -14,10 +14,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from index.hyphens import Words, parts_word, vocabulary
-from index.lines import Layout, Line, Span, measure, split_lines
+from index.lines import Layout, Line, Span, close_up, measure, split_lines
+from index.menus import remove_block_furniture, remove_web_furniture
 from index.notes import FoundNote, find_notes
 from index.paragraphs import NONE, glue, mark_headings, note_glue
-from index.running import remove_block_furniture, remove_bylines, remove_page_furniture, remove_web_furniture
+from index.running import remove_bylines, remove_page_furniture
 from index.types import Alignment, CleanText, Heading, Note, RawDocument, Removed
 from index.writer import PARAGRAPH, Writer
 
@@ -48,7 +49,7 @@ def clean(raw: RawDocument) -> CleanText:
     _mark_given_headings(lines, raw.headings)
     cuts, found, layout = _remove(lines, raw)
     removed += [Removed(start, end, "note mark", "mark of a note") for start, end in cuts]
-    removed += [Removed(*span, "note", f"{note.name}, moved to the notes") for note, span in zip(given, spans)]
+    removed += [Removed(note.start, note.end, "note", f"{note.name}, moved to the notes") for note in given]
     removed += [Removed(*part, "note", note.reason) for note in found for part in note.parts]
     removed += [
         Removed(line.start, line.end, line.removed, line.reason)
@@ -87,15 +88,16 @@ def _remove(lines: Sequence[Line], raw: RawDocument) -> tuple[list[Span], list[F
     layout = measure(lines, raw.kind)
     if raw.layout == "rows":
         return cuts, notes, layout
+    if raw.layout == "lines":
+        close_up(lines, layout)
     if raw.layout == "blocks":
         remove_block_furniture(lines)
     else:
-        remove_page_furniture(lines)
+        remove_page_furniture(lines, raw.metadata)
         if raw.kind == "txt":
             remove_web_furniture(lines)
-        cuts, notes = find_notes(lines, raw.text, layout.widths)
-        if raw.pages:
-            layout = measure(lines, raw.kind)  # notes are set smaller: their lines hold more than those of the text
+        cuts, notes = find_notes(lines, raw.text, layout.widths, anywhere=raw.kind == "txt" or not raw.pages)
+        layout = measure(lines, raw.kind, spaced=layout.spaced)  # notes are set smaller, or in narrow columns
     remove_bylines(lines, raw.metadata)
     if raw.layout == "lines" and not raw.headings:
         mark_headings(lines, layout, raw.metadata)
@@ -153,8 +155,7 @@ def _write(writer: Writer, lines: Sequence[Line], layout: Layout, raw: RawDocume
     before: Line | None = None
     broken = False
     for i, line in enumerate(lines):
-        gap = line.blanks - 1 if layout.spaced else line.blanks
-        broken = broken or gap > 0 or (before is not None and line.page != before.page)
+        broken = broken or line.blanks > 0 or (before is not None and line.page != before.page)
         if line.removed:
             broken = True
             continue

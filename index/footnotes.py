@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from index.lines import Line, ends_sentence, starts_lower
+from index.lines import Line, ends_sentence, is_row, starts_lower
 from index.marks import SUPERSCRIPTS, Mark
 
 _FOOT_NOTE = re.compile(
@@ -36,7 +36,8 @@ def foot_notes(lines: Sequence[Line], marks: Sequence[Mark]) -> list[Note]:
             notes[-1][0].append(page[rest:first])
         if found:
             start = page[first].start
-            nearest = {mark.number: mark for mark in near if mark.start < start}
+            above = sorted((mark for mark in near if mark.start < start), key=lambda mark: (not mark.weak, mark.start))
+            nearest = {mark.number: mark for mark in above}
             for begin, end, number in _spans(found, len(page)):
                 mark = nearest.get(number)
                 notes.append(([page[begin:end]], str(number), mark))
@@ -71,7 +72,7 @@ def _notes_of(page: Sequence[Line], marks: Sequence[Mark], last: int) -> list[tu
         # They count on, or begin anew on each page.
         if number is None or not (number == 1 or last < number <= last + _SKIPPED or not last):
             continue
-        if not any(mark.number == number and mark.start < page[i].start for mark in marks):
+        if not any(mark.number == number and mark.start < page[i].start and not mark.weak for mark in marks):
             continue
         if best and number > best[0][1]:
             continue  # a later note; one with the same number goes on: a heading above may have it too
@@ -86,7 +87,9 @@ def _notes_of(page: Sequence[Line], marks: Sequence[Mark], last: int) -> list[tu
 
 def _number(line: Line) -> int | None:
     match = _FOOT_NOTE.match(line.text)
-    return int((match[1] or match[2]).translate(SUPERSCRIPTS)) if match and not line.row else None
+    if not match or (line.row and is_row(line.text[match.end() :])):
+        return None
+    return int((match[1] or match[2]).translate(SUPERSCRIPTS))
 
 
 def _set_as_notes(page: Sequence[Line], notes: Sequence[tuple[int, int]]) -> bool:

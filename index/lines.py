@@ -157,6 +157,11 @@ def starts_lower(text: str) -> bool:
     return match is not None and match[0][-1].islower()
 
 
+def is_wide(text: str) -> bool:
+    """Tell whether a text is Chinese or Japanese for the most part."""
+    return not text.isascii() and 2 * len(_WIDE.findall(text)) > len(text)
+
+
 def is_row(text: str, raw_text: str = "") -> bool:
     """Tell whether a line is a row of a table: in columns, mostly numbers, or with two numbers at its end."""
     if ("\t" in raw_text or "   " in raw_text) and _COLUMNS.search(raw_text):
@@ -183,8 +188,17 @@ class Layout:
     scale: int = 1
 
 
-def measure(lines: Sequence[Line], kind: str) -> Layout:
-    """Measure the layout of the lines of a text; those of a PDF are wrapped, however wide."""
+def close_up(lines: Sequence[Line], layout: Layout) -> None:
+    """Where a blank line follows every line, take it for the end of the line and no more."""
+    for line in lines if layout.spaced else ():
+        line.blanks = max(line.blanks - 1, 0)
+
+
+def measure(lines: Sequence[Line], kind: str, *, spaced: bool = False) -> Layout:
+    """Measure the layout of the lines of a text; those of a PDF are wrapped, however wide.
+
+    `spaced`: their lines have been closed up, so that what blank lines there are part paragraphs.
+    """
     lengths = [0 if line.removed else len(line.text) for line in lines]
     total = sum(lengths) or 1
     wide = sum(len(_WIDE.findall(line.text)) for line in lines[:_SAMPLE])
@@ -192,9 +206,16 @@ def measure(lines: Sequence[Line], kind: str) -> Layout:
     wrapped = kind == "pdf" or sum(length for length in lengths if length > 160 / scale) < 0.25 * total
     inner = lines[1:]
     single = [number for number, line in enumerate(inner) if line.blanks == 1]
-    running = sum(not ends_sentence(lines[number].text) and lengths[number] > 50 / scale for number in single)
-    spaced = wrapped and len(single) > 0.7 * len(inner) and running > 0.4 * len(single)
-    blank = sum(line.blanks > 0 and line.page == before.page for before, line in zip(lines, inner, strict=False))
-    parted = not spaced and 0.02 * len(lines) < blank
+    running = sum(
+        not ends_sentence(lines[n].text) and (lengths[n] > 50 / scale or starts_lower(inner[n].text)) for n in single
+    )
+    close = sum(line.blanks == 0 for line in inner)
+    if spaced:
+        short = [n for n in range(len(inner)) if ends_sentence(lines[n].text) and lengths[n] < 0.7 * max(lengths)]
+        parted = sum(inner[n].blanks > 0 for n in short) > 0.5 * len(short)
+    else:
+        spaced = wrapped and close < 0.1 * len(inner) < 0.25 * len(single) and running > 0.4 * len(single)
+        blank = sum(line.blanks > 0 and line.page == before.page for before, line in zip(lines, inner, strict=False))
+        parted = not spaced and 0.02 * len(lines) < blank
     widths = tuple(max(lengths[max(i - _WINDOW, 0) : i + _WINDOW + 1]) for i in range(len(lengths)))
     return Layout(wrapped, spaced, parted, widths, scale)

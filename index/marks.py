@@ -16,15 +16,17 @@ from index.lines import Line
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 _DIGITS = re.compile(
-    r"(?<![\d\[(])\d{1,3}(?:(?![\w%\])])(?![.,:]\d)|(?=[A-Z][a-z]))"
+    r"(?<![\d\[(])\d{1,3}(?:(?![\w%\])])(?![.,:]\d)|(?=[A-ZА-ЯЁ][a-zа-яё])|(?=[\u3400-\u9fff]))"
     r"|(?<=\S)[⁰¹²³⁴-⁹]{1,3}"
     r"|(?<=\S)\s?\[\d{1,3}\]"
     r"|(?<=[^\s*†‡])(?:\*{1,3}|[†‡])(?![\w*†‡])"
 )
-_FULL_STOP = re.compile(r"[a-z][.!?][)\]”’\"']?$")
+_FULL_STOP = re.compile(r"(?:[^\W\d_A-Z][.!?][)\]”’\"'»]?|[\u3400-\u9fff][。！？；][”’」』）]?)$")
 # A letter of a formula has indices, not notes. Russian, Greek and Chinese words take marks as well.
 _LETTER = r"[^\W\d_A-Z\u2100-\u214f\U0001d400-\U0001d7ff]"
 _GLUED = re.compile(rf"(?:{_LETTER}[.,;:!?…)\]’”'\"»。，；：！？”」』）]{{0,2}}|[A-Z]{{2}}[.,;])$")
+_NUMBER_END = re.compile(r"\d[.,;]$")
+_NEW_SENTENCE = re.compile(r"\s+[\"“‘«]?[A-ZА-ЯЁ]")
 _NOT_MARK = re.compile(r"(?:\b(?:nos?|vol|pp?|fig|figs|sec|ch|art|eq|tab|table|nr|bd|ver|v)\.?|[\d])$", re.IGNORECASE)
 _UNIT = re.compile(r"(?:^|[\s\d(])(?:[kcdm]?m|in|ft|sq|км|см|м)$")
 _CHAIN = 4
@@ -32,12 +34,16 @@ _CHAIN = 4
 
 @dataclass(frozen=True)
 class Mark:
-    """A mark of a note: its span in the raw text, and its number or sign. `loose`: it stands in brackets."""
+    """A mark of a note: its span in the raw text, and its number or sign.
+
+    `loose`: it stands in brackets. `weak`: it stands behind a number and may as well be its decimals.
+    """
 
     start: int
     end: int
     label: str
     loose: bool = False
+    weak: bool = False
 
     @property
     def number(self) -> int:
@@ -68,6 +74,9 @@ def _mark(match: re.Match[str], line: Line, text: str) -> Mark | None:
         return Mark(match.start(), match.end(), label) if _GLUED.search(before) and "*" not in word else None
     if not match[0].isascii():
         return None if _UNIT.search(before) else Mark(match.start(), match.end(), label)
+    if _NUMBER_END.search(before):
+        weak = before[-1] == "." and len(label) < 3 and _NEW_SENTENCE.match(text, match.end())
+        return Mark(match.start(), match.end(), label, weak=True) if weak else None
     glued = _FULL_STOP if text[match.end() : match.end() + 1].isalpha() else _GLUED
     if not glued.search(before) or label.startswith("0") or _NOT_MARK.search(before.rstrip(". ")):
         return None
@@ -78,7 +87,7 @@ def counted(marks: Sequence[Mark], proven: set[Mark]) -> set[Mark]:
     """Return the marks that count through the text, 1, 2, 3 and so on, hardly a number missing."""
     chain: list[Mark] = []
     for mark in marks:
-        if mark.loose or not mark.number:
+        if mark.loose or mark.weak or not mark.number:
             continue
         if mark in proven or (chain and 0 < mark.number - chain[-1].number <= 2) or (not chain and mark.number == 1):
             if chain and mark in proven:

@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from index.footnotes import foot_notes
 from index.lines import Line, Span, ends_sentence, starts_lower
@@ -21,6 +22,7 @@ _NOTE = re.compile(r"([(\[]?(\d{1,3})[)\].]?\s+|([⁰¹²³⁴-⁹]{1,3})\s*|(\*
 _REACH = 8_000
 _LONGEST = 14
 _NARROW = 0.6
+_NEAREST = 4
 _HEADING = re.compile(
     r"(?:\d{1,2}\.?\s+)?(?:(?:end|foot)?notes|notes and references|references|примечания|сноски|ссылки"
     r"|anmerkungen|fu(?:ß|ss)noten|endnoten|notes et références|notas|note|注释|注釋|尾注|脚注|注)\s*:?",
@@ -49,16 +51,24 @@ class FoundNote:
     def add(self, lines: Sequence[Line], label: int = 0) -> None:
         """Take lines out of the running text into the note, the first without the `label` characters it begins with."""
         self.reason = self.reason or f"note {self.label}, moved to the notes"
-        self.parts.append((lines[0].start, lines[-1].end))
-        for line in lines:
+        for removed, group in groupby(lines, key=lambda line: bool(line.removed)):
+            if not removed:
+                part = list(group)
+                self.parts.append((part[0].start, part[-1].end))
+                self.lines += part
+        for line in self.lines:
             line.remove("note", self.reason)
         if label:
             lines[0].cut(label)
-        self.lines += lines
 
 
-def find_notes(lines: Sequence[Line], text: str, widths: Sequence[int]) -> tuple[list[Span], list[FoundNote]]:
-    """Take the notes out of the lines; return the spans of all note marks in the text, and the notes, in order."""
+def find_notes(
+    lines: Sequence[Line], text: str, widths: Sequence[int], *, anywhere: bool
+) -> tuple[list[Span], list[FoundNote]]:
+    """Take the notes out of the lines; return the spans of all note marks in the text, and the notes.
+
+    `anywhere`: notes may stand amid the text, not at the feet of pages only.
+    """
     marks = find_marks(lines, text)
     notes = _end_notes(lines, marks)
     proven = {note.mark for note in notes if note.mark}
@@ -68,7 +78,8 @@ def find_notes(lines: Sequence[Line], text: str, widths: Sequence[int]) -> tuple
             for part in note_lines:
                 note.add(part, _label_length(part[0]) if part is note_lines[0] else 0)
             notes.append(note)
-    else:
+    proven |= {note.mark for note in notes if note.mark}
+    if anywhere:
         notes += _interrupting_notes(lines, marks, widths, proven)
     proven |= {note.mark for note in notes if note.mark}
     inside = [(line.start, line.end) for line in lines if line.removed]
@@ -110,7 +121,7 @@ def _interrupting_notes(
         label = "" if line.removed or i < last else _label(line)
         if not label or not _may_be_note(lines, i):
             continue
-        nearest = _mark_before(positions[label], line.start, taken)
+        nearest = _mark_before(positions[label], line.start, taken, notes[-1].mark if notes else None)
         if nearest:
             last = _end_of_note(lines, i, widths)
             taken.add(nearest)
@@ -139,12 +150,15 @@ def _may_be_note(lines: Sequence[Line], i: int) -> bool:
     return bool(line.blanks or line.indent or before.removed or line.page != before.page or ended)
 
 
-def _mark_before(marks: Sequence[Mark], offset: int, used: set[Mark]) -> Mark | None:
-    """Return the nearest unused mark before `offset`, not too far back."""
-    i = bisect_right(marks, offset, key=lambda mark: mark.start) - 1
-    if i < 0 or marks[i] in used or offset - marks[i].start > _REACH:
-        return None
-    return marks[i]
+def _mark_before(marks: Sequence[Mark], offset: int, used: set[Mark], last: Mark | None) -> Mark | None:
+    """Return the nearest unused mark before `offset`, not too far back; a weak one if it follows the `last` one's number."""
+    i = bisect_right(marks, offset, key=lambda mark: mark.start)
+    near = [mark for mark in marks[max(i - _NEAREST, 0) : i] if offset - mark.start <= _REACH and mark not in used]
+    strong = [mark for mark in near if not mark.weak]
+    counts = (
+        last is not None and last.number == int(near[-1].number) - 1 and last.end <= near[-1].start if near else False
+    )
+    return strong[-1] if strong else near[-1] if counts else None
 
 
 def _end_of_note(lines: Sequence[Line], i: int, widths: Sequence[int]) -> int:
@@ -175,9 +189,10 @@ def _end_notes(lines: Sequence[Line], marks: Sequence[Mark]) -> list[FoundNote]:
         if i < start or line.removed or not _HEADING.fullmatch(line.text):
             continue
         begins = _list_of_notes(lines, i + 1)
-        above = {mark.label: mark for mark in marks if mark.start < line.start}
+        before = sorted((m for m in marks if m.start < line.start), key=lambda mark: (not mark.weak, mark.start))
+        above = {mark.label: mark for mark in before}
         numbers = [_label(lines[begin]) for begin in begins[:-1]]
-        if len(numbers) < 2 or sum(number in above for number in numbers) < 0.6 * len(numbers):
+        if len(numbers) < 2 or sum(n in above and not above[n].weak for n in numbers) < 0.6 * len(numbers):
             continue
         line.remove("furniture", "heading of the notes")
         for number, begin, end in zip(numbers, begins, begins[1:], strict=False):
@@ -191,16 +206,18 @@ def _end_notes(lines: Sequence[Line], marks: Sequence[Mark]) -> list[FoundNote]:
 def _list_of_notes(lines: Sequence[Line], i: int) -> list[int]:
     """Return where the notes of a list begin that starts at line `i`, and where the last one ends."""
     begins: list[int] = []
-    spaced = False
+    last = ""
     for j in range(i, len(lines)):
         line = lines[j]
+        if line.removed:
+            continue
         number = int(label) if (label := _label(line)).isdigit() else 0
         before = int(_label(lines[begins[-1]])) if begins else 0
         if number and (number == before + 1 or (begins and number == before + 2) or (not begins and number == 1)):
-            spaced = spaced or (len(begins) > 0 and bool(line.blanks))
             begins.append(j)
-        elif not begins or (line.blanks and ends_sentence(lines[j - 1].text)) or line.level:
+        elif not begins or (line.blanks and ends_sentence(last)) or line.level:
             return [*begins, j]
+        last = line.text
     return [*begins, len(lines)]
 
 

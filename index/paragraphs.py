@@ -24,7 +24,7 @@ _UNFINISHED = re.compile(
     r"(?:\s|^)(?:an?|and|as|at|but|by|for|from|into|is|of|or|than|that|the|their|this|to|was|were|which|with"
     r"|d[aeiou]s?|del|der|das|dem|den|et|für|la|les?|mit|oder|ou|par|pour|und|von|zur?|y|и|в|на|с|по|для|или)$"
 )
-_SENTENCES = re.compile(r"[^\W\d_]{4}[.!?]\s")
+_SENTENCES = re.compile(r"[^\W\d_]{4}[.!?][”’\"')\]»]?[\d⁰¹²³⁴-⁹\[\]]{0,5}\s|[。！？].")
 _NO_SPACES = re.compile(r"[\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _FITS = 0.85
 _NUMBERED = re.compile(r"\d{1,2}(?:\.\d+)*\.?\s+\S")
@@ -72,7 +72,7 @@ def _lines_glue(before: Line, line: Line, broken: bool, width: int, layout: Layo
     full = len(before.text) > 0.75 * width
     if broken:
         whole = len(line.text) > 0.4 * width or (bool(raw.pages) and ends_sentence(line.text))
-        runs_on = not ended and (lower or (full and len(before.text) > 40 / layout.scale and whole))
+        runs_on = not ended and (lower or (full and len(before.text) > 30 / layout.scale and whole))
         return SPACE if runs_on and not before.row and not line.row else PARAGRAPH
     if raw.pages and ended and not layout.parted and not (before.row or line.row or _ITEM.match(line.text)):
         # The paragraph has ended where the next word would have found room.
@@ -174,10 +174,12 @@ def _stands_apart(line: Line, before: Line | None, layout: Layout, width: int) -
     apart = layout.parted or layout.spaced
     if layout.wrapped and not apart and len(line.text) >= 0.75 * width:
         return False  # a full line of a paragraph
+    if layout.wrapped and len(line.text) > max(0.85 * width, 40 / layout.scale) and not _SECTION.match(line.text):
+        return False
     if before is None or before.level:
         return True
     if apart:
-        gap = line.blanks > (1 if layout.spaced else 0) or line.page != before.page or line.indent
+        gap = line.blanks > 0 or line.page != before.page or line.indent
         return gap and (ends_sentence(before.text) or len(before.text) < 0.6 * width)
     under_title = _NUMBERED.match(line.text) is not None and len(before.text) < 0.6 * width
     return layout.wrapped and (ends_sentence(before.text) or under_title)

@@ -1,4 +1,4 @@
-"""Remove what a page or a web page puts around its text: running heads, page numbers, menus, side bars.
+"""Remove what pages put around their text: running heads and feet, page numbers, ornaments, the line of the author.
 
 Each rule marks lines as removed, by what they say and by where they stand. In doubt a line stays: a stray
 header costs less than a lost sentence.
@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import dropwhile, groupby, pairwise
+from dataclasses import dataclass
+from itertools import groupby
 
-from index.furniture import is_counter, is_ornament, is_prose, is_web_furniture, page_number
-from index.lines import Line, ends_sentence
+from index.furniture import is_ornament, page_number
+from index.lines import Line, ends_sentence, is_wide, starts_lower
 from index.metadata import is_byline_of
 from index.types import Metadata
 
@@ -23,37 +24,39 @@ _MOST = 0.7
 _RUNNING = ("running head", "stands on several pages")
 _NUMBER = ("page number", "number of the page")
 _DIGITS = re.compile(r"\d+")
+_WORDS = re.compile(r"\w+")
 _NUMBERED = re.compile(r"^(\d{1,4})\s+(\D.*)$|^(.*\D)\s+(\d{1,4})$")
 _COUNTED = re.compile(r"^(\d{1,4})\s+(\S.*)$|^(.*\S)\s+(\d{1,4})$")
 _SECTION_NUMBER = re.compile(r"^(?:\d+(?:\.\d+)*\.?|[IVX]+\.)\s+")
-_STAMP = re.compile(r"^[•·*|\s–-]*\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?,?\s+\d{1,2}:\d\d|^[•·*|\s–-]*\d{1,2}:\d\d\b")
 
 
-def remove_page_furniture(lines: Sequence[Line]) -> None:
+def remove_page_furniture(lines: Sequence[Line], known: Metadata) -> None:
     """Mark running heads and feet and page numbers, where the format has pages or where it has lost them."""
     pages = [list(group) for _, group in groupby(lines, key=lambda line: line.page)]
     if len(pages) > 1:
-        _remove_at_edges(pages)
+        _remove_at_edges(pages, known)
     else:
-        _remove_numbered_heads(lines)
+        _remove_amid_text(lines, known)
         _remove_page_numbers(lines)
     for line in lines:
         if is_ornament(line.text):
             line.remove("furniture", "ornament")
 
 
-def _remove_at_edges(pages: Sequence[list[Line]]) -> None:
+def _remove_at_edges(pages: Sequence[list[Line]], known: Metadata) -> None:
     """Mark what stands at the head or foot of several pages, from the outside in as far as it goes."""
     edges = [[page[:_EDGE] for page in pages], [page[: -_EDGE - 1 : -1] for page in pages]]
     _remove_counted_heads(pages)
+    titles = {_SECTION_NUMBER.sub("", line.text).casefold() for page in pages for line in page if not line.removed}
     for side in edges:
         seen = Counter(key for edge in side for key in {_key(line) for line in edge})
         offsets = Counter(n - edge[0].page for edge in side if (n := _arabic(edge[0])) is not None)
-        for edge in side:
+        for number, edge in enumerate(side):
             for line in edge:
                 if line.removed:
                     continue
-                if not _is_running(line, seen, offsets):
+                foot = side is edges[1] and line is edge[0] and _ends_page(edge)
+                if not (_is_running(line, seen, offsets) or foot or (number and _own(line, titles, known))):
                     break
                 line.remove(*_RUNNING if page_number(line.text) is None else _NUMBER)
 
@@ -77,18 +80,34 @@ def _remove_counted_heads(pages: Sequence[list[Line]]) -> None:
 
 def _counted_heads(line: Line) -> Iterator[tuple[int, str]]:
     """Yield the number at the begin or end of a line, and the words beside it."""
-    match = _COUNTED.match(line.text) if len(line.text) <= _MAX_HEAD and not line.row else None
+    match = _COUNTED.match(line.text) if len(line.text) <= _MAX_HEAD and not line.row and not line.level else None
     if match and any(map(str.isalpha, words := match[2] or match[3])):
         yield int(match[1] or match[4]), words
 
 
 def _is_running(line: Line, seen: Counter[str], offsets: Counter[int]) -> bool:
     number = page_number(line.text)
+    if line.level:
+        return False
+    if number is not None and number != line.text.strip():
+        return True  # "Page 3 of 12", "- 3 -"
     if number is not None:
         return offsets[int(number) - line.page] > 1 if number.isdigit() else number.islower()
     key = _key(line)
     often = seen[key] >= (3 if len(key.split()) > 1 and not ends_sentence(line.text) else 5)
     return often and len(line.text) <= _MAX_HEAD and bool(key.strip("# "))
+
+
+def _own(line: Line, titles: set[str], known: Metadata) -> bool:
+    """Tell whether a line is the title of the document, or that of a chapter with the number of the page."""
+    match = _NUMBERED.match(line.text)
+    return _names(line.text, known) or bool(match and match[3] and match[3].casefold() in titles)
+
+
+def _ends_page(edge: Sequence[Line]) -> bool:
+    """Tell whether the last line of a page is its number, the one above it words and no row of a table."""
+    above = edge[1] if len(edge) > 1 else None
+    return _arabic(edge[0]) is not None and above is not None and not above.row and any(map(str.isalpha, above.text))
 
 
 def _key(line: Line) -> str:
@@ -100,39 +119,116 @@ def _arabic(line: Line) -> int | None:
     return int(number) if number and number.isdigit() else None
 
 
-def _remove_numbered_heads(lines: Sequence[Line]) -> None:
-    """Mark "22 Title of the report" and "Name of the chapter 13" in a text that has lost its pages."""
-    numbers: defaultdict[str, set[str]] = defaultdict(set)
-    alone: Counter[str] = Counter()
+@dataclass(frozen=True)
+class _Head:
+    """A line that may be a running head: its words without the number of the page, and where that stands."""
+
+    line: Line
+    words: str
+    number: str
+    last: bool
+    interrupts: bool
+    own: bool
+
+
+def _remove_amid_text(lines: Sequence[Line], known: Metadata) -> None:
+    """Mark "22 Title of the report" and "Name of the chapter 13" in a text that has lost its pages.
+
+    A line by itself is one when its words come again and again with other numbers, or come again and once cut a
+    sentence, or are the words of the title, of a heading or of the author where they have no business.
+    """
+    heads = _possible_heads(lines, known)
+    groups: defaultdict[tuple[str, bool], list[_Head]] = defaultdict(list)
+    for head in heads:
+        groups[head.words, bool(head.number)].append(head)
     sections = {_SECTION_NUMBER.sub("", line.text).casefold() for line in lines if _SECTION_NUMBER.match(line.text)}
-    candidates = []
+    sections |= {head.words for head in heads if not head.number}
+    for (words, counts), group in groups.items():
+        numbers = {head.number for head in group}
+        cuts = any(head.interrupts for head in group)
+        first = group[0] if not counts and not group[0].interrupts and not group[0].own else None
+        for head in group:
+            known_words = head.own or (head.last and words in sections)
+            if head is not first and (
+                (counts and (len(numbers) > 2 or known_words))
+                or (len(group) > 1 and (cuts or head.own))
+                or (head.own and not head.line.blanks)
+                or (head.interrupts and known_words)
+                or (not counts and len(group) > 3 and len(words.split()) > 2)
+            ):
+                head.line.remove(*_RUNNING)
+
+
+def _possible_heads(lines: Sequence[Line], known: Metadata) -> list[_Head]:
+    apart = [bool(line.blanks) or (i + 1 < len(lines) and bool(lines[i + 1].blanks)) for i, line in enumerate(lines)]
+    own = [i > _EDGE and apart[i] and _names(line.text, known) for i, line in enumerate(lines)]
+    found = []
+    before: Line | None = None
     for i, line in enumerate(lines):
-        apart = line.blanks or (i + 1 < len(lines) and lines[i + 1].blanks)
-        if not apart or len(line.text) > _MAX_HEAD:
+        if page_number(line.text) is not None:
             continue
-        match = _NUMBERED.match(line.text)
-        if match and len((match[2] or match[3]).split()) > 1:
-            words = (match[2] or match[3]).casefold()
-            numbers[words].add(match[1] or match[4])
-            candidates.append((line, words, bool(match[3])))
-        elif len(line.text.split()) > 2 and not ends_sentence(line.text):
-            alone[line.text] += 1
-    for line, words, last in candidates:
-        if len(numbers[words]) > 2 or (last and words in sections):
-            line.remove(*_RUNNING)
-    for line in lines:
-        if alone[line.text] > 3:
-            line.remove(*_RUNNING)
+        match = _NUMBERED.match(line.text) if len(line.text) <= _MAX_HEAD else None
+        words = ((match[2] or match[3]) if match else line.text).strip()
+        if apart[i] and _may_be_head(line, words):
+            after = (n for n in range(i + 1, min(i + 1 + _EDGE, len(lines))) if not own[n] and not _is_number(lines[n]))
+            cuts = _cuts_sentence(before, next((lines[n] for n in after), None))
+            cuts = cuts or (own[i] and before is not None and len(before.text) > 30 and not ends_sentence(before.text))
+            number = (match[1] or match[4]) if match else ""
+            found.append(_Head(line, words.casefold(), number, bool(match and match[3]), cuts, own[i]))
+        if not own[i]:
+            before = line
+    return found
+
+
+def _may_be_head(line: Line, words: str) -> bool:
+    one = len(words.split()) < 2 and not (len(words) > 1 and is_wide(words))
+    long = len(line.text) > _MAX_HEAD or line.row or line.level
+    return not (one or long or ends_sentence(words)) and any(map(str.isalpha, words))
+
+
+def _is_number(line: Line) -> bool:
+    return page_number(line.text) is not None
+
+
+def _cuts_sentence(before: Line | None, after: Line | None) -> bool:
+    return bool(before and after and not ends_sentence(before.text) and starts_lower(after.text))
+
+
+def _names(text: str, known: Metadata) -> bool:
+    """Tell whether a line holds words of the title, the author and the publisher only, and enough of them."""
+    if len(text) > _MAX_HEAD or not known.title:
+        return False
+    words = {word for word in _WORDS.findall(text.casefold()) if not word.isdigit()}
+    if is_wide(text):
+        inside = [word for word in words if word in known.title]
+        return len(text) > 1 and bool(inside) and all(word in (known.author or "") for word in words - {*inside})
+    title = _WORDS.findall(known.title.casefold())
+    other = _WORDS.findall(f"{known.author or ''} {known.publisher or ''}".casefold())
+    enough = len(words) > 1 or (len(words) == 1 and len(title) == 1)
+    fits = words <= {*title, *other} and not words.isdisjoint(title)
+    return enough and fits and not ends_sentence(text) and text[-1] not in ",;:"
 
 
 def _remove_page_numbers(lines: Sequence[Line]) -> None:
     """Mark numbers that stand alone between blank lines and count up through the text."""
     found: list[tuple[Line, int]] = []
     for i, line in enumerate(lines):
-        number = _arabic(line) if line.blanks or (i + 1 < len(lines) and lines[i + 1].blanks) else None
-        if number is not None and (not found or 0 < number - found[-1][1] <= 3):
-            found.append((line, number))
-    if len(found) > 2:
+        if not (line.blanks or (i + 1 < len(lines) and lines[i + 1].blanks) or i + 1 == len(lines)):
+            continue
+        number = page_number(line.text)
+        if number is None:
+            continue
+        before = next((other for other in lines[max(i - _EDGE, 0) : i][::-1] if not other.removed), None)
+        after = next((other for other in lines[i + 1 : i + 1 + _EDGE] if not other.removed), None)
+        last = after is None and before and ends_sentence(before.text) and (line.page or line.blanks)
+        if number != line.text.strip() or last or _cuts_sentence(before, after):
+            line.remove(*_NUMBER)
+        if number.isdigit():
+            if len(found) == 1 and not 0 < int(number) - found[-1][1] <= 3:
+                found.clear()
+            if not found or 0 < int(number) - found[-1][1] <= 3:
+                found.append((line, int(number)))
+    if len(found) > 2 or any(line.removed for line, _ in found):
         for line, _ in found:
             line.remove(*_NUMBER)
 
@@ -143,57 +239,3 @@ def remove_bylines(lines: Sequence[Line], known: Metadata) -> None:
     for line in top[:-1]:  # the last one stays: a document is not empty
         if not line.level and is_byline_of(line.text, known):
             line.remove("metadata", "author, publisher or date of the document")
-
-
-def remove_web_furniture(lines: Sequence[Line]) -> None:
-    """Mark menus, counters, side bars and the like in the text copy of a web page."""
-    phrases = [not _continues(lines, i) and is_web_furniture(line.text) for i, line in enumerate(lines)]
-    for i, line in enumerate(lines):
-        if phrases[i]:
-            # One word over a paragraph ("Discussion") may be its heading.
-            heads = i + 1 < len(lines) and not phrases[i + 1] and is_prose(lines[i + 1].text)
-            if len(line.text.split()) > 2 or not heads:
-                line.remove("furniture", "phrase of a web page")
-    for first, last in _side_bars(lines, phrases):
-        for line in lines[first:last]:
-            line.remove("furniture", "list of links and dates beside the text")
-    for line in lines[: _first_prose(lines)]:
-        if is_counter(line.text) and not _dated(line.text):
-            line.remove("furniture", "counter of a web page")
-    for before, line in pairwise(lines[:11]):
-        if line.text.casefold() == before.text.casefold() and not ends_sentence(line.text):
-            line.remove("duplicate", "the line above, again")
-
-
-def _continues(lines: Sequence[Line], i: int) -> bool:
-    """Tell whether the line is the wrapped end of the line before it."""
-    return i > 0 and not lines[i].blanks and len(lines[i - 1].text) > 50 and not ends_sentence(lines[i - 1].text)
-
-
-def _dated(text: str) -> bool:
-    return re.search(r"\b(?:19|20)\d\d\b", text) is not None
-
-
-def _first_prose(lines: Sequence[Line]) -> int:
-    return next((i for i, line in enumerate(lines[:30]) if is_prose(line.text)), 0)
-
-
-def _side_bars(lines: Sequence[Line], phrases: Sequence[bool]) -> Iterator[tuple[int, int]]:
-    """Yield the stretches of short lines that are dense with dates and counters."""
-    stamps = [_STAMP.match(line.text) is not None for line in lines]
-    light = [stamp or is_counter(line.text) for stamp, line in zip(stamps, lines, strict=True)]
-    hard = [is_prose(line.text) and not _between(light, i, line) for i, line in enumerate(lines)]
-    for prose, group in groupby(range(len(lines)), key=hard.__getitem__):
-        run = list(dropwhile(lambda i: not (light[i] or phrases[i]), group))
-        if not prose and len(run) >= 8 and sum(stamps[i] for i in run) >= 3:
-            if sum(light[i] or phrases[i] for i in run) >= 0.4 * len(run):
-                yield run[0], run[-1] + 1
-
-
-def _between(light: Sequence[bool], i: int, line: Line) -> bool:
-    """Tell whether a line stands between two dates or counters, as a headline in a side bar does."""
-    return 0 < i < len(light) - 1 and light[i - 1] and light[i + 1] and len(line.text) < 200
-
-
-def remove_block_furniture(lines: Sequence[Line]) -> None:
-    """Mark the furniture among blocks that their reader has parted already."""
