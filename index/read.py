@@ -58,9 +58,9 @@ _BINARY: dict[str, Reader] = {
     ".rtf": _lazy("rich", "read_rtf"),
     ".epub": _lazy("book", "read_epub"),
     ".msg": _lazy("outlook", "read_msg"),
-    ".doc": _lazy("old", "read_doc"),
-    ".xls": _lazy("old", "read_xls"),
-    ".ppt": _lazy("old", "read_ppt"),
+    ".doc": _lazy("oldword", "read_doc"),
+    ".xls": _lazy("sheets", "read_xls"),
+    ".ppt": _lazy("oldslides", "read_ppt"),
     ".zip": _lazy("archive", "read_zip"),
 }
 

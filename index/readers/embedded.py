@@ -6,12 +6,12 @@ import posixpath
 from io import BytesIO
 
 from index.errors import ReadError
+from index.readers.compound import STREAMS, unwrapped
 from index.readers.package import Package
 from index.readers.sniff import OLE, sniff
 from index.types import Attached
 
 _MAX_FILES = 200
-_PDF = b"%PDF-"
 
 
 def embedded(package: Package, relations: dict[str, tuple[str, str]]) -> list[Attached]:
@@ -40,22 +40,9 @@ def _unwrapped(data: bytes, name: str) -> Attached | None:
         pass  # an object of another kind: it may hold a file
     try:
         with olefile.OleFileIO(BytesIO(data)) as ole:
-            for stream in ("CONTENTS", "Package"):
-                if ole.exists(stream):
-                    inner = ole.openstream(stream).read()
-                    return Attached(stem + sniff(inner, name), inner) if sniff(inner, name) else None
-            return _native(ole.openstream("\x01Ole10Native").read()) if ole.exists("\x01Ole10Native") else None
+            return next(
+                (unwrapped(ole.openstream(stream).read(), stream, stem) for stream in STREAMS if ole.exists(stream)),
+                None,
+            )
     except Exception:  # noqa: BLE001 - a damaged object within a file costs the object, not the file
         return None
-
-
-def _native(stream: bytes) -> Attached | None:
-    """Return the file in a stream of the OLE packager: size, flags, label, path, flags, path, size, bytes."""
-    label, _, rest = stream[6:].partition(b"\0")
-    _, _, rest = rest.partition(b"\0")
-    size = int.from_bytes(rest[4:8], "little")
-    rest = rest[8 + size :]
-    length = int.from_bytes(rest[:4], "little")
-    data = rest[4 : 4 + length]
-    name = posixpath.basename(label.decode("cp1252", "replace").replace("\\", "/"))
-    return Attached(name, data) if name and data else None

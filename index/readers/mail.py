@@ -6,6 +6,7 @@ them. An earlier mail that is quoted in full after a line that announces it is r
 
 from __future__ import annotations
 
+import base64
 import email
 import email.policy
 import re
@@ -146,7 +147,7 @@ def _attached(part: Any, number: int) -> Attached | None:
         return None  # another form of the letter, or a picture in it
     if kind == "message/rfc822":
         inner = part.get_payload()
-        data = inner[0].as_bytes() if isinstance(inner, list) and inner else b""
+        data = _forwarded(inner[0]) if isinstance(inner, list) and inner else b""
         given = given if given.lower().endswith(".eml") else (given or _subject(inner) or f"mail {number}") + ".eml"
     else:
         payload = part.get_payload(decode=True)
@@ -155,6 +156,17 @@ def _attached(part: Any, number: int) -> Attached | None:
     if "." not in name:
         name += _SUFFIXES.get(kind, "")
     return Attached(name.replace("\\", "/").strip("/ ") or f"attachment {number}", data) if data else None
+
+
+def _forwarded(message: Any) -> bytes:
+    """Return the bytes of a mail within a mail, which some programs write in base64 though they must not."""
+    data: bytes = message.as_bytes()
+    if message.keys():
+        return data
+    try:
+        return base64.b64decode(data, validate=False)
+    except ValueError:
+        return data
 
 
 def _filename(part: Any) -> str:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from index.metadata import describe, iso_date
 from index.readers.encoding import decode
+from index.readers.markdown_notes import find_notes
 from index.types import Heading, Metadata, RawDocument, Removed
 
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -19,7 +20,7 @@ _ATX = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 _UNDERLINE = re.compile(r"^ {0,3}(=+|-+)[ \t]*$")
 _RULE = re.compile(r"^ {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$")
 _TABLE_RULE = re.compile(r"^ {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)+$")
-_REFERENCE = re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t]+\S+.*$")
+_REFERENCE = re.compile(r"^ {0,3}\[(?!\^)[^\]\n]+\]:[ \t]+\S+.*$")
 _LEAD = re.compile(r"^(?:[ \t]{0,3}>[ \t]?)+")
 # What stands between two marks is held to a length: without a bound, a line of marks that are never closed takes
 # quadratic time.
@@ -27,7 +28,10 @@ _LINK = re.compile(
     r"(!?)\[([^\[\]\n]{0,500})\]"
     r"\([^()\s]{0,500}(?:\([^()\s]{0,200}\)[^()\s]{0,200})?(?:[ \t]{1,9}\"[^\"\n]{0,300}\")?\)"
 )
-_REFERENCE_LINK = re.compile(r"\[([^\[\]\n]{1,500})\]\[[^\[\]\n]{0,200}\]")
+_BADGE = re.compile(r"\[!\[[^\[\]\n]{0,300}\]\([^()\s]{0,500}\)\](?:\([^()\s]{0,500}\)|\[[^\[\]\n]{0,200}\])")
+_PICTURE = re.compile(r"!\[[^\[\]\n]{0,300}\]\[[^\[\]\n]{0,200}\]")
+_ADDRESS = re.compile(r"<(?:https?://|mailto:)[^<>\s]{1,500}>")
+_REFERENCE_LINK = re.compile(r"(?<!!)\[([^\[\]\n]{1,500})\]\[[^\[\]\n]{0,200}\]")
 _CODE = re.compile(r"(?<!`)(`{1,9})(?!`)([^`\n]{1,500})\1(?!`)")
 _EMPHASIS = re.compile(
     r"(?<![\w*\\])(\*{1,3})(?=[^\s*])([^*\n]{0,500}[^\s*\\])\1(?![\w*])"
@@ -49,6 +53,8 @@ def read_markdown(data: bytes, name: str) -> RawDocument:
     removed = [Removed(0, start, "metadata", "front matter")] if front else []
     removed += [Removed(begin, end, "markup", "Markdown mark") for begin, end in marks]
     removed += [Removed(begin, end, "fence", "begin or end of code") for begin, end in fences]
+    notes, note_marks = find_notes(text, start, fences)
+    removed += note_marks
     stated = _front_matter(front[1]) if front else Metadata()
     if not stated.title and headings and headings[0].level == 1:
         stated = stated.overridden_by(Metadata(title=_visible(text, headings[0], marks)))
@@ -59,6 +65,7 @@ def read_markdown(data: bytes, name: str) -> RawDocument:
         metadata=describe(text[start:], stated=stated),
         headings=tuple(headings),
         removed=tuple(removed),
+        notes=tuple(notes),
     )
 
 
@@ -148,6 +155,11 @@ def _inline(line: str) -> Iterator[_Span]:
 
 
 def _links(line: str) -> Iterator[_Span]:
+    for match in (*_BADGE.finditer(line), *_PICTURE.finditer(line)):
+        yield match.span()
+    for match in _ADDRESS.finditer(line):
+        yield match.start(), match.start() + 1
+        yield match.end() - 1, match.end()
     for match in _LINK.finditer(line):
         if match[1]:
             yield match.span()

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 PDF = "application/pdf"
 XLSB = "application/vnd.ms-excel.sheet.binary.macroEnabled.12"
-DOC = "application/msword"
 XLS = "application/vnd.ms-excel"
-PPT = "application/vnd.ms-powerpoint"
 
 
 def extract(data: bytes, mime_type: str, name: str) -> ExtractionResult:

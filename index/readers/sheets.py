@@ -9,9 +9,10 @@ from typing import Any
 
 from index.errors import ReadError
 from index.readers.blocks import Blocks
+from index.readers.compound import attached_objects
 from index.readers.drawing import chart
 from index.readers.embedded import embedded
-from index.readers.native import XLSB, extract
+from index.readers.native import XLS, XLSB, extract
 from index.readers.package import Element, Package, attribute, child, local
 from index.readers.rows import MAX_CELLS, Row, add_sheet, check_cells
 from index.readers.shown import BUILT_IN, plain, shown
@@ -45,10 +46,23 @@ def read_xlsb(data: bytes, name: str) -> RawDocument:
     Raises:
         ReadError: when it is protected or damaged.
     """
-    return native_sheets(data, XLSB, name, "xlsb")
+    return _native(data, XLSB, name, "xlsb", [])
 
 
-def native_sheets(data: bytes, mime_type: str, name: str, kind: str) -> RawDocument:
+def read_xls(data: bytes, name: str) -> RawDocument:
+    """Read the bytes of an Excel 97 workbook.
+
+    Raises:
+        ReadError: when it is protected, damaged, or has more cells than can be searched.
+    """
+    import olefile  # type: ignore[import-untyped]
+
+    with olefile.OleFileIO(BytesIO(data)) as ole:
+        attached = attached_objects(ole)
+    return _native(data, XLS, name, "xls", attached)
+
+
+def _native(data: bytes, mime_type: str, name: str, kind: str, attached: list[Attached]) -> RawDocument:
     """Read a workbook of an older kind, whose cells kreuzberg knows."""
     result = extract(data, mime_type, name)
     blocks = Blocks()
@@ -59,7 +73,7 @@ def native_sheets(data: bytes, mime_type: str, name: str, kind: str) -> RawDocum
         at = table.page_number - 1 if len(names) != len(tables) else number
         rows = [[" ".join(str(cell).split()) for cell in row] for row in table.cells]
         add_sheet(blocks, rows, names[at] if 0 <= at < len(names) else "")
-    return blocks.document(kind, layout="rows")
+    return blocks.document(kind, layout="rows", attached=attached)
 
 
 class _Workbook:

@@ -50,8 +50,8 @@ def shown(value: float, code: str, *, since_1904: bool = False) -> str:
 
 def plain(value: float) -> str:
     """Return a number in as few digits as tell it."""
-    if value == int(value) and abs(value) < 1e15:
-        return str(int(value))
+    if value == int(value) and abs(value) < 1e18:
+        return f"{Decimal(repr(value)):.0f}"
     return f"{value:.15g}"
 
 

@@ -34,12 +34,16 @@ def read_pptx(data: bytes, name: str) -> RawDocument:
     slides = child(root, "sldIdLst")
     blocks = Blocks()
     attached: list[Attached] = []
+    masters: dict[str, None] = {}
     for slide in slides if slides is not None else ():
         path = relations.get(slide.get(_RELATION) or attribute(slide, "embed") or "", ("", ""))[1]
         blocks.start_page()
         if path in package:
             _add_slide(blocks, package, path)
             attached += embedded(package, package.relations(path))
+            masters |= dict.fromkeys(_masters(package, path))
+    for path in masters:
+        _add_master(blocks, package, path)
     return blocks.document("pptx", core_properties(package.xml("docProps/core.xml")), attached=attached)
 
 
@@ -60,6 +64,23 @@ def _add_slide(blocks: Blocks, package: Package, path: str) -> None:
             for node in (found for found in comments.iter() if local(found) in ("text", "txBody")):
                 text = "".join(t.text or "" for t in node.iter() if local(t) in ("text", "t"))
                 blocks.add(f"Comment: {text}" if text.strip() else "")
+
+
+def _masters(package: Package, path: str) -> Iterator[str]:
+    """Yield the layout and the master under a slide."""
+    for kind, part in package.relations(path).values():
+        if kind == "slideLayout":
+            yield part
+            yield from (master for kind, master in package.relations(part).values() if kind == "slideMaster")
+
+
+def _add_master(blocks: Blocks, package: Package, path: str) -> None:
+    """Append the words that a master puts on every slide; those in its placeholders are only prompts."""
+    root = package.xml(path)
+    for shape in _shapes(root) if root is not None else ():
+        if _placeholder(shape) is None:
+            for text, _ in _paragraphs(shape):
+                blocks.add(text, furniture="slide master")
 
 
 def _shapes(parent: Element) -> Iterator[Element]:
