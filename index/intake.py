@@ -36,9 +36,9 @@ class Intake:
         self._limits = limits
 
     def take(self, files: Sequence[Path], given: Given) -> Iterator[list[FileReport]]:
-        """Take in files, some read ahead of others, and yield what became of each, in order."""
+        """Take in files, by their full paths, some read ahead of others; yield what became of each, in order."""
         with Workers(self._limits) as workers:
-            for path, parsed in workers.map([path.resolve() for path in files], self._is_new):
+            for path, parsed in workers.map(files, self._is_new):
                 try:
                     yield self._keep_file(path, given) if parsed is None else self._settle(path, parsed, given)
                 except LibraryError as error:

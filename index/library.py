@@ -20,6 +20,7 @@ from index.errors import EmbedderError, NotFoundError, StoreError
 from index.intake import Intake
 from index.lexical import LexicalIndex
 from index.read import SUFFIXES
+from index.sidecar import Sidecars
 from index.store import Store
 from index.types import (
     Document,
@@ -77,24 +78,31 @@ class Library:
 
         Args:
             paths: files and folders.
-            metadata: values that take the place of those found in each file.
+            metadata: values that take the place of those found in each file, and in a `metadata.csv` or
+                `metadata.toml` beside it.
             progress: called after each file.
         """
         self._check_embedder()
-        given = metadata or Metadata()
-        files: list[Path] = []
+        sidecars = Sidecars()
+        roots: dict[Path, Path] = {}
         report: list[FileReport] = []
         for path in paths:
             for file in _files(path):
-                if file == path or file.suffix.lower() in SUFFIXES:
-                    files.append(file)
-                else:
-                    kind = f"unknown type {file.suffix or 'without suffix'}"
-                    report.append(FileReport(str(file), Outcome.SKIPPED, kind))
-        for number, entries in enumerate(self._intake.take(files, lambda _: given), start=1):
+                why = _why_not(file, path, sidecars)
+                if why is None:
+                    roots.setdefault(file.resolve(), path)
+                elif why:
+                    report.append(FileReport(str(file), Outcome.SKIPPED, why))
+
+        def given(source: str) -> Metadata:
+            file = next(file for file in (Path(source), *Path(source).parents) if file in roots)
+            return sidecars.of(source, roots[file]).overridden_by(metadata or Metadata())
+
+        for number, (file, entries) in enumerate(zip(roots, self._intake.take(list(roots), given), strict=True), 1):
             report += entries
             if progress:
-                progress(number, len(files), files[number - 1].name)
+                progress(number, len(roots), file.name)
+        report += [FileReport(str(problem.path), Outcome.FAILED, str(problem)) for problem in sidecars.problems()]
         self._settle(report)
         return Report(tuple(report))
 
@@ -240,6 +248,15 @@ class Library:
                 f"the library {self.folder.name!r} was built with the embedder {built_with!r}, the settings say "
                 f"{self.embedder.name!r}: set embedder = {built_with!r}, or build another --collection"
             )
+
+
+def _why_not(file: Path, given: Path, sidecars: Sidecars) -> str | None:
+    """Return why a file is not read, None when it is; "" when nothing need be said of it."""
+    if sidecars.is_sidecar(file):
+        return "holds metadata of other files: add those" if file == given else ""
+    if file == given or file.suffix.lower() in SUFFIXES:
+        return None
+    return f"unknown type {file.suffix or 'without suffix'}"
 
 
 def _files(path: Path) -> Iterator[Path]:

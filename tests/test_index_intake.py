@@ -164,3 +164,21 @@ def test_a_library_of_the_first_format_is_brought_up_to_date(library: Library, e
     again = Library.existing(library.folder, embedder)
     assert again.lexical("cargo of the harbour", 5) == before
     assert again.document(again.find("bakery.txt").id).notes == ()
+
+
+def test_what_the_user_writes_beside_the_documents_goes_before_what_they_say(empty: Library, folder: Path) -> None:
+    (folder / "ferry.md").write_text("---\nauthor: Ines Falk\n---\n# The ferry\n\n" + FERRY)
+    _archive(folder / "papers.zip", market_txt=MARKET)
+    sidecar = folder / "metadata.csv"
+    sidecar.write_text("file,author,date\nferry.md,Tomas Brandt,2014-03\npapers.zip/market.txt,,2018\n")
+    report = empty.add([folder])
+    assert [Path(f.source).name for f in report.files] == ["ferry.md", "market.txt"]
+    ferry, market = (empty.find(name).metadata for name in ("ferry.md", "market.txt"))
+    assert (ferry.author, ferry.date, ferry.date_basis) == ("Tomas Brandt", "2014-03", "user")
+    assert (market.date, market.date_basis) == ("2018", "user")
+    sidecar.write_text("file,author\nferry.md,Anna Berg\nlost.md,Nobody\n")
+    report = empty.add([folder], Metadata(publisher="Lorn Press"))
+    assert empty.find("ferry.md").metadata.author == "Anna Berg"
+    assert empty.find("market.txt").metadata.publisher == "Lorn Press"
+    (problem,) = report.failed
+    assert "line 3" in problem.detail and "lost.md" in problem.detail
