@@ -331,65 +331,6 @@ def test_no_mark_takes_quadratic_time(tmp_path: Path, unit: str) -> None:
     assert time.process_time() - start < 3
 
 
-# --- web pages ------------------------------------------------------------------------------------
-
-PAGE = """<!doctype html><html lang="en"><head><meta charset="windows-1252">
-<title>The ferry | Harbour News</title>
-<meta property="og:title" content="The ferry and the ice"><meta name="author" content="Anna Berg">
-<meta property="og:site_name" content="Harbour News">
-<meta property="article:published_time" content="2015-05-08T10:00:00Z">
-<script>var hidden = 1;</script></head><body>
-<nav><ul><li><a href="/">Home</a></li><li><a href="/n">All the news</a></li>
-<li><a href="/s">Sport</a></li></ul></nav>
-<article><h1>The ferry and the ice</h1>
-<p>The ferry crosses the sound four times a day and carries no more than sixty passengers, most of
-them pupils.</p>
-<p>In winter it stops for six weeks, because the <i>harbour</i> of the small island freezes \x96
-and nobody minds.</p>
-<h2>What it costs</h2>
-<table><tr><th>Year</th><th>Cars</th></tr><tr><td>2011</td><td>310</td></tr>
-<tr><td>2012</td><td>308</td></tr></table>
-<p>The county pays for the ferry out of a fund that was set up after the war, when the first bridge was
-refused.</p>
-</article><aside><h3>Latest</h3><p><a href="/a">3 March 2024: a new mayor</a></p></aside>
-<footer><a href="/p">Privacy policy</a> <a href="/c">Contact</a></footer></body></html>"""
-
-
-def test_a_web_page(tmp_path: Path) -> None:
-    raw = read(
-        write(
-            tmp_path,
-            "a.html",
-            PAGE.encode("latin-1"),
-        )
-    )
-    known = raw.metadata
-    assert (known.title, known.author, known.publisher) == (
-        "The ferry and the ice",
-        "Anna Berg",
-        "Harbour News",
-    )
-    assert (known.date, known.date_basis, known.language) == ("2015-05-08", "stated", "en")
-    assert "Sport" in raw.text and "hidden" not in raw.text
-    text = clean(raw).text
-    assert text.startswith("The ferry and the ice\n\nThe ferry crosses")
-    assert "because the harbour of the small island freezes – and nobody minds." in text
-    assert "What it costs\n\nYear: 2011; Cars: 310\nYear: 2012; Cars: 308\n\nThe county pays" in text
-    assert not any(word in text for word in ("Sport", "new mayor", "Privacy"))
-    assert headings(raw) == [(1, "The ferry and the ice"), (2, "What it costs")]
-    assert {item.kind for item in raw.removed} == {"furniture"}
-
-
-def test_a_page_without_furniture_is_all_text(tmp_path: Path) -> None:
-    page = "<html><body><h1>Log</h1><p>Calm.</p><ul><li>Two ships.</li><li>No ice.</li></ul></body></html>"
-    raw = read(write(tmp_path, "a.htm", page))
-    assert clean(raw).text == "Log\n\nCalm.\n\n- Two ships.\n- No ice."
-
-
-def test_a_page_that_nests_very_deep(tmp_path: Path) -> None:
-    assert "bottom" in read(write(tmp_path, "a.html", "<html><body>" + "<div>" * 2_000 + "bottom")).text
-
-
 # --- PDF ------------------------------------------------------------------------------------------
 
 

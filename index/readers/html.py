@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.IGNORECASE)
-_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0e-\x1f]|&#(?:0*(?:[0-8]|1[1245-9]|2\d|3[01])|x0*(?:[0-8bcef]|1[\da-f]))(?:;|(?![\da-f]))",
+    re.IGNORECASE,
+)
 _BYLINE = "byline"
 _REMOVED = {
     FURNITURE: ("furniture", "outside the main text of the page"),

@@ -7,6 +7,7 @@ here: each block is either kept or given the kind of furniture that it is.
 
 from __future__ import annotations
 
+import logging
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -14,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.furniture import is_prose, is_web_furniture
+from index.furniture import is_counter, is_prose, is_web_furniture
 from index.readers.html_page import Block, Page
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _LINK = 0.8
 _MOST = 0.5
 _MUCH = 0.3
 _BARE = 0.95
+_SMALL = 2000
 _PART = 0.1
 _URL = re.compile(r"(?:- )?(?:https?://|www\.)\S+$")
 _SHORT = 25
@@ -63,14 +65,15 @@ def choose(page: Page, root: HtmlElement, title: str, publisher: str) -> Article
     found = _length(blocks, [keep and may for keep, may in zip(chosen, free, strict=True)])
     linked = sum(block.linked for block in blocks)
     bare = _length(blocks, free) >= _BARE * sum(len(block.source) for block in blocks)
-    few = linked < _PLAIN_LINKS * len(page.text)
+    named = any(kind and kind != LINK for kind in kinds)
+    few = linked < _PLAIN_LINKS * len(page.text) or (not named and len(page.text) < _SMALL)
     # A document saved as a page: it has no furniture, or trafilatura, made for articles, misses most of it.
-    plain = few and (bare or found < _MOST * _length(blocks, free))
+    plain = few and (bare or not named or found < _MOST * _length(blocks, free))
     kept = [not kind or kind == LINK for kind in kinds] if plain else _article(blocks, chosen, free)
     if not any(kept):
         kept = free if any(free) else [True] * len(blocks)
     _keep_notes(kept, page)
-    kinds = ["" if keep else kind or FURNITURE for keep, kind in zip(kept, kinds, strict=True)]
+    kinds = ["" if keep else kind or _other(block) for keep, kind, block in zip(kept, kinds, blocks, strict=True)]
     first = next((i for i, block in enumerate(blocks) if kept[i] and is_prose(block.source)), kept.index(True))
     headline = _headline(blocks, first, title, publisher)
     if headline is not None and not plain:
@@ -81,6 +84,10 @@ def choose(page: Page, root: HtmlElement, title: str, publisher: str) -> Article
         kinds[headline] = TITLE
     _mark_headings_of_notes(kinds, blocks)
     return Article(kinds, headline, first)
+
+
+def _other(block: Block) -> str:
+    return "counter" if is_counter(block.source) else FURNITURE
 
 
 def _headline(blocks: Sequence[Block], first: int, title: str, publisher: str) -> int | None:
@@ -132,6 +139,7 @@ def main_text(tree: HtmlElement) -> str:
     """Return what trafilatura takes for the article."""
     import trafilatura
 
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # a page without an article is no news to the reader
     try:
         found = trafilatura.bare_extraction(tree, include_comments=False, include_tables=True, favor_precision=True)
     except Exception:  # noqa: BLE001 - a heuristic over hostile input; without it the whole page is the text

@@ -20,7 +20,7 @@ _ZERO = r":(?:0|0?\.0\d*|0px|0pt|0em|0rem|0%)(?=[;!]|$)"
 _UNSEEN = re.compile(
     r"(?<![\w-])(?:display:none|visibility:(?:hidden|collapse)"
     rf"|opacity{_ZERO}|font-size{_ZERO}|font-size:(?:0?\.\d+|1)p[xt]"
-    r"|color:(?:transparent|(?:rgb|hsl)a?\([^)]*[,/]0(?:\.0\d*)?%?\))"
+    r"|color:(?:transparent|(?:rgb|hsl)a?\((?:[^,)]*,){3}0(?:\.0\d*)?%?\))"
     r"|text-indent:-\d{3}|(?:left|top):-\d{3}|clip:rect\((?:0|1px)[,0])"
 )
 _FOR_MACHINES = frozenset("sr-only visually-hidden visuallyhidden screen-reader-text screen-reader-only".split())
