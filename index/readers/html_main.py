@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from index.furniture import is_counter, is_prose, is_web_furniture
 from index.readers.html_page import Block, Page
+from index.readers.html_zones import Zone
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement  # type: ignore[import-untyped]
@@ -157,11 +158,11 @@ def _kinds(blocks: Sequence[Block], chosen: Sequence[bool]) -> list[str]:
     A zone that holds much of the text is none: there are forms, and side bars by name, around whole pages.
     """
     limit = _MUCH * (_length(blocks, chosen) if any(chosen) else _length(blocks, [True] * len(blocks)))
-    held = Counter[int]()
+    held = Counter[Zone]()
     for block, keep in zip(blocks, chosen, strict=True):
         for zone in block.zones:
-            held[id(zone)] += len(block.source) * (keep or not any(chosen))
-    return [_kind(block, [zone.kind for zone in block.zones if held[id(zone)] <= limit]) for block in blocks]
+            held[zone] += len(block.source) * (keep or not any(chosen))
+    return [_kind(block, [zone.kind for zone in block.zones if held[zone] <= limit]) for block in blocks]
 
 
 def _kind(block: Block, zones: Sequence[str]) -> str:

@@ -71,11 +71,12 @@ class _Finder:
             for name in (node.get("id"), node.get("name") if node.tag == "a" else None):
                 if name in wanted:
                     targets.setdefault(name, node)
+        holders = {target: _holder(target) for target in set(targets.values())}
         for node, label in links:
             target = targets.get(_fragment(node))
             if target is None or places[target] < places[node] or self._within(node):
                 continue
-            body = _holder(target)
+            body = holders[target]
             if body is not None and places[body] > places[node] and not self._within(body):
                 self._add(node, body, label)
 

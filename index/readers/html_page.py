@@ -1,7 +1,7 @@
 """What a web page shows, in order: its blocks of text, and for each what the page says of it.
 
-Owns which text is shown at all, where a block begins and ends, and the zones of the page: stretches that a tag, a
-role or the name of a class gives away as a menu, a side bar, a caption. Decides nothing about the article.
+Owns where a block of text begins and ends, and which links, notes and zones it belongs to. Decides nothing about
+the article.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from index.readers.blocks import Blocks
 from index.readers.html_notes import NoteElements, find_notes
 from index.readers.html_shown import is_shown
+from index.readers.html_text import BREAK, LINK, MARK, NAMED, UNLINK, UNMARK, paragraphs, unsigned
+from index.readers.html_zones import Zone, zone_kind
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement  # type: ignore[import-untyped]
@@ -29,65 +30,9 @@ _LEVELS = {f"h{level}": level for level in range(1, 7)}
 _PARTS = frozenset("p li ul ol dl dt dd blockquote pre address center h1 h2 h3 h4 h5 h6".split())
 _MAX_CELL = 200
 _MAX_NAME = 100
-_WRAPPED = 50
-
-_TAGS = {
-    "nav": "menu",
-    "aside": "side bar",
-    "footer": "page foot",
-    "form": "form",
-    "select": "form",
-    "label": "form",
-    "button": "button",
-    "figcaption": "caption",
-    "figure": "caption",
-}
-_ROLES = {
-    "navigation": "menu",
-    "menu": "menu",
-    "menubar": "menu",
-    "complementary": "side bar",
-    "contentinfo": "page foot",
-    "banner": "page head",
-    "search": "form",
-    "button": "button",
-    "dialog": "form",
-    "alertdialog": "form",
-}
-# The words of which names of classes and ids are made: programmers write them in English, whatever the page's language.
-_WORDS = {
-    word: kind
-    for kind, words in {
-        "menu": "nav navbar navigation menu submenu breadcrumb breadcrumbs crumb crumbs",
-        "side bar": "sidebar",
-        "page foot": "footer",
-        "newsletter": "newsletter newsletters subscribe subscription signup",
-        "comment prompt": "comments commentlist disqus",
-        "related links": "related recirc recommended recommendations popular trending",
-        "share links": "share sharing sharebar social",
-        "advertisement": "ad ads advert adverts advertisement sponsored promo promos",
-        "caption": "caption figcaption credit credits",
-        "rights notice": "copyright",
-        "cookie notice": "cookie cookies consent gdpr",
-    }.items()
-    for word in words.split()
-}
-_NAME = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-
-# What stands in the text of an open block for an element without text of its own; the parser lets none of them in.
-_BREAK, _LINK, _UNLINK, _MARK, _NAMED, _UNMARK = "\x1c", "\x1d", "\x1e", "\x02", "\x03", "\x04"
-_SIGNS = re.compile(f"([{_LINK}{_UNLINK}{_UNMARK}]|{_MARK}[^{_NAMED}]*{_NAMED})")
-_SPACE = re.compile(r"\s+")
 _LEFT_OF_NUMBER = re.compile(r"^[\s^↑.\])|:]+")
 _EMPTY_LINE = re.compile(r"\n[^\S\n]*\n\s*")
-
-
-@dataclass(slots=True)
-class Zone:
-    """A stretch of the page of some kind, and how many characters it holds."""
-
-    kind: str
-    length: int = 0
+_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +135,7 @@ class _Walk:
     def write(self, text: str | None) -> None:
         """Add text to the block that is open."""
         if text:
-            self._text.append(_EMPTY_LINE.sub(_BREAK * 2, text) if self._pre else text)
+            self._text.append(_EMPTY_LINE.sub(BREAK * 2, text) if self._pre else text)
 
     def open(self, node: HtmlElement) -> bool:
         """Begin an element; tell whether its content is to be walked through."""
@@ -198,7 +143,7 @@ class _Walk:
         if not isinstance(tag, str) or node in self._notes.returns or not is_shown(node):
             return False
         if tag == "br":
-            self._text.append(_BREAK)
+            self._text.append(BREAK)
             return False
         if tag == "table" and (rows := _table(node, self._notes)) is not None:
             self.flush()
@@ -208,14 +153,14 @@ class _Walk:
             self._open_block(node, tag)
         if _leads_away(node):
             self._links += 1
-            self._text.append(_LINK)
+            self._text.append(LINK)
         if tag == "time":
             self.page.times.append((len(self.page.blocks), node.get("datetime") or _text(node)))
         elif _names_author(node) and len(name := _text(node)) <= _MAX_NAME:
             self.page.authors.append((len(self.page.blocks), name))
         self._pre += tag == "pre"
         if keys := self._notes.marks.get(node):
-            self._text.append(f"{_MARK}{' '.join(keys)}{_NAMED}")
+            self._text.append(f"{MARK}{' '.join(keys)}{NAMED}")
         if key := self._notes.bodies.get(node):
             self.flush()
             self._note, self._begun = key, False
@@ -225,7 +170,7 @@ class _Walk:
     def _open_block(self, node: HtmlElement, tag: str) -> None:
         self.flush()
         last = self._opened[-1]
-        kind = _zone_kind(node, tag)
+        kind = zone_kind(node, tag)
         zone = Zone(kind) if kind else None
         if zone:
             self._zones = (*self._zones, zone)
@@ -237,7 +182,7 @@ class _Walk:
     def close(self, node: HtmlElement) -> None:
         """End an element that was opened."""
         if node in self._notes.marks:
-            self._text.append(_UNMARK)
+            self._text.append(UNMARK)
         if node in self._notes.bodies:
             self.flush()
             self._note = ""
@@ -247,7 +192,7 @@ class _Walk:
                 self._zones = self._zones[:-1]
         elif _leads_away(node):
             self._links -= 1
-            self._text.append(_UNLINK)
+            self._text.append(UNLINK)
         self._pre -= node.tag == "pre"
 
     def flush(self) -> None:
@@ -258,10 +203,10 @@ class _Walk:
         self._text.clear()
         if text.isspace():  # the signs of links and breaks are white space too
             return
-        links = self._links - text.count(_LINK) + text.count(_UNLINK)
-        for paragraph in _paragraphs(text) if _BREAK in text else [text]:
-            folded, linked, marks = _unsigned(paragraph, links)
-            links += paragraph.count(_LINK) - paragraph.count(_UNLINK)
+        links = self._links - text.count(LINK) + text.count(UNLINK)
+        for paragraph in paragraphs(text) if BREAK in text else [text]:
+            folded, linked, marks = unsigned(paragraph, links)
+            links += paragraph.count(LINK) - paragraph.count(UNLINK)
             if folded:
                 self._add(folded, linked, marks)
             elif marks and self.page.blocks:  # a mark without text belongs to the block before it
@@ -298,22 +243,6 @@ class _Walk:
             (start, end), source = self.written.spans[number], self.written.sources[number]
             container = self._opened[-1].container
             self.page.blocks.append(Block(start, end, source, level, row, linked, container, self._zones, self._note))
-            for zone in self._zones:
-                zone.length += len(source)
-
-
-def _zone_kind(node: HtmlElement, tag: str) -> str:
-    """Return the kind of zone that an element opens, or an empty string for an element like any other."""
-    kind = _ROLES.get(node.get("role") or "") or _TAGS.get(tag)
-    if kind or tag in ("body", "main", "article"):
-        return kind or ""
-    names, name = node.get("class"), node.get("id")
-    return _named_kind(f"{names} {name}") if names or name else ""
-
-
-@lru_cache(maxsize=4096)
-def _named_kind(names: str) -> str:
-    return next((_WORDS[word] for found in _NAME.findall(names) if (word := found.lower()) in _WORDS), "")
 
 
 def _leads_away(node: HtmlElement) -> bool:
@@ -329,61 +258,6 @@ def _names_author(node: HtmlElement) -> bool:
 
 def _text(node: HtmlElement) -> str:
     return " ".join("".join(node.itertext()).split())
-
-
-def _paragraphs(text: str) -> list[str]:
-    """Part a text at its breaks, but for a single one that stands within a sentence."""
-    made: list[str] = []
-    parted = True
-    for line in text.split(_BREAK):
-        if not (bare := _SIGNS.sub("", line).strip()):
-            parted = True
-            if made:
-                made[-1] += line
-            elif line:
-                made.append(line)
-            continue
-        if not parted and made and _goes_on(_SIGNS.sub("", made[-1]).rstrip(), bare):
-            made[-1] += " " + line
-        else:
-            made.append(line)
-        parted = False
-    return made
-
-
-def _goes_on(before: str, line: str) -> bool:
-    """Tell whether a line is most likely the rest of the sentence that the line before it begins."""
-    if not before or before[-1] in ".!?…:;。！？：；":
-        return False
-    return line[0].islower() or before[-1] == "," or len(before) > _WRAPPED
-
-
-def _unsigned(text: str, links: int) -> tuple[str, int, list[tuple[str, int, int]]]:
-    """Return a text, white space folded, how much of it is linked, and the spans of the marks of notes in it."""
-    if _LINK not in text and _UNLINK not in text and _MARK not in text:
-        text = " ".join(text.split())
-        return text, len(text) if links > 0 else 0, []
-    parts: list[str] = []
-    marks: list[tuple[str, int, int]] = []
-    opened: list[tuple[str, int]] = []
-    length = linked = 0
-    for number, piece in enumerate(_SIGNS.split(text)):
-        if number % 2:
-            links += (piece == _LINK) - (piece == _UNLINK)
-            if piece[0] == _MARK:
-                opened.append((piece[1:-1], length))
-            elif piece == _UNMARK and opened:
-                marks.append((*opened.pop(), length))
-            continue
-        piece = _SPACE.sub(" ", piece)
-        if not length or parts[-1].endswith(" "):
-            piece = piece.lstrip(" ")
-        if piece:
-            parts.append(piece)
-            length += len(piece)
-            linked += len(piece) if links > 0 else 0
-    whole = "".join(parts).rstrip()
-    return whole, linked, [(key, min(start, len(whole)), min(end, len(whole))) for key, start, end in marks]
 
 
 def _table(table: HtmlElement, notes: NoteElements) -> list[list[str]] | None:

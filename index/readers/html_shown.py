@@ -25,6 +25,7 @@ _UNSEEN = re.compile(
 )
 _FOR_MACHINES = frozenset("sr-only visually-hidden visuallyhidden screen-reader-text screen-reader-only".split())
 _MOST = 0.5
+_LEAST = 100
 
 
 def is_shown(node: HtmlElement) -> bool:
@@ -46,6 +47,7 @@ def is_shown(node: HtmlElement) -> bool:
 
 def _holds_most(node: HtmlElement) -> bool:
     """Tell whether an element holds most of the page: a page saved while a window lay over it hides all the rest."""
+    if len(text := node.text_content()) < _LEAST:
+        return False
     body = node.getroottree().find("body")
-    count = "string-length(normalize-space(.))"
-    return body is not None and node.xpath(count) > _MOST * body.xpath(count)
+    return body is not None and len(text) > _MOST * len(body.text_content())
