@@ -24,7 +24,8 @@ _HEAD_LINES = 15
 _TAIL_LINES = 40
 _TEMPLATES = frozenset({"2013-12-23", "2013-01-27", "1996-10-14", "2006-09-16"})
 """Dates of creation that python-docx, python-pptx and two versions of Excel copy from a template into every file."""
-_FURNITURE = frozenset({"furniture", "running head", "page number", "duplicate"})
+_OF_THE_TEXT = frozenset({"metadata", "title", "note", "note mark", "hyphen", "control", "markup", "fence"})
+"""Kinds of what the cleaner takes out of the running text that are no furniture."""
 _RIGHTS = re.compile(r"(?:©|\(c\)|copyright|all rights reserved)\D{0,40}((?:19|20)\d\d)(?!\s*[-–]\s*\d)", re.IGNORECASE)
 
 
@@ -123,7 +124,7 @@ def _without_furniture(raw: RawDocument, clean: CleanText) -> str:
     """Return the raw text without the lines that the cleaner took for furniture, bylines still in it."""
     parts, at = [], 0
     for item in sorted((*raw.removed, *clean.removed), key=lambda item: item.start):
-        if item.kind in _FURNITURE and item.end > at:
+        if item.kind not in _OF_THE_TEXT and item.end > at:
             parts.append(raw.text[at : max(item.start, at)])
             at = item.end
     return "\n".join((*parts, raw.text[at:]))

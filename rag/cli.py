@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from rag.cli_documents import commands as document_commands
+from rag.options import AsJson, Collection, Config, open_library, read_settings
+
 if TYPE_CHECKING:
-    from index.library import Library
-    from index.types import Report
     from rag.assistant import Assistant
     from rag.reader import Reader
     from rag.settings import Settings
@@ -27,11 +28,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+app.add_typer(document_commands)
 
-Collection = Annotated[str | None, typer.Option("--collection", "-c", help="Collection of documents.")]
-Config = Annotated[Path | None, typer.Option("--config", help="Settings file in the place of rag.toml.")]
 Model = Annotated[str | None, typer.Option("--model", "-m", help="extractive, gguf:…, transformers:… or openai:…")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def main() -> NoReturn:
@@ -59,29 +58,12 @@ def main() -> NoReturn:
 # Building
 
 
-def _settings(config: Path | None, **flags: object) -> Settings:
-    from rag.settings import load_settings
-
-    return load_settings(flags, config)
-
-
-def _library(settings: Settings, *, create: bool = False) -> Library:
-    from index.embed import open_embedder
-    from index.library import Library
-    from index.workers import Limits
-
-    embedder = open_embedder(settings.embedder, settings.cache, device=settings.device, offline=settings.offline)
-    make = Library if create else Library.existing
-    limits = Limits(settings.read_seconds, settings.read_memory_mb, settings.max_file_mb << 20)
-    return make(settings.library, embedder, limits=limits)
-
-
 def _assistant(settings: Settings, *, create: bool = False) -> Assistant:
     from rag.assistant import Assistant
     from rag.models import open_model
 
     model = open_model(settings.model, _options(settings))
-    return Assistant(_library(settings, create=create), settings, model, _reader(settings))
+    return Assistant(open_library(settings, create=create), settings, model, _reader(settings))
 
 
 def _reader(settings: Settings) -> Reader | None:
@@ -112,115 +94,6 @@ def _options(settings: Settings) -> Any:
     )
 
 
-# Documents
-
-
-@app.command()
-def add(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders.", show_default=False)],
-    title: Annotated[str | None, typer.Option(help="Title, in the place of the one found.")] = None,
-    author: Annotated[str | None, typer.Option(help="Author, in the place of the one found.")] = None,
-    publisher: Annotated[str | None, typer.Option(help="Publisher, in the place of the one found.")] = None,
-    date: Annotated[str | None, typer.Option(help="Date, as 2015-05-08, 2015-05 or 2015.")] = None,
-    collection: Collection = None,
-    config: Config = None,
-    json: AsJson = False,
-) -> None:
-    """Add documents. What is there already is left alone; what was edited is replaced."""
-    from index.types import Metadata
-    from rag.show import Bar
-
-    given = Metadata(title=title, author=author, publisher=publisher, date=_date(date))
-    library = _library(_settings(config, collection=collection), create=True)
-    with Bar("Reading") as bar:
-        report = library.add(paths, given, progress=bar.update)
-    _report(report, json)
-
-
-@app.command()
-def sync(
-    folder: Annotated[Path, typer.Argument(help="Folder to bring the library into line with.")],
-    collection: Collection = None,
-    config: Config = None,
-    json: AsJson = False,
-) -> None:
-    """Add what is new or edited in a folder, remove what is no longer there."""
-    from rag.show import Bar
-
-    library = _library(_settings(config, collection=collection), create=True)
-    with Bar("Reading") as bar:
-        report = library.sync(folder, progress=bar.update)
-    _report(report, json)
-
-
-@app.command("list")
-def list_documents(collection: Collection = None, config: Config = None, json: AsJson = False) -> None:
-    """List the documents."""
-    from rag import show
-
-    infos = _library(_settings(config, collection=collection)).documents()
-    show.as_json(infos) if json else show.documents(infos)
-
-
-@app.command()
-def remove(
-    documents: Annotated[list[str], typer.Argument(help="Ids, paths or file names.", show_default=False)],
-    collection: Collection = None,
-    config: Config = None,
-) -> None:
-    """Remove documents, with all that was derived from them."""
-    from rag import show
-
-    library = _library(_settings(config, collection=collection))
-    for reference in documents:
-        info = library.remove(reference)
-        show.line(f"removed {info.title} ({info.source}): {info.passages} passages, {info.sentences} sentences")
-
-
-@app.command("set")
-def set_metadata(
-    document: Annotated[str, typer.Argument(help="Id, path or file name.")],
-    title: Annotated[str | None, typer.Option(help="Title.")] = None,
-    author: Annotated[str | None, typer.Option(help="Author.")] = None,
-    publisher: Annotated[str | None, typer.Option(help="Publisher.")] = None,
-    date: Annotated[str | None, typer.Option(help="Date, as 2015-05-08, 2015-05 or 2015.")] = None,
-    collection: Collection = None,
-    config: Config = None,
-) -> None:
-    """Set a document's title, author, publisher or date."""
-    from index.types import Metadata
-    from rag import show
-
-    library = _library(_settings(config, collection=collection))
-    given = Metadata(title, author, publisher, _date(date), "user" if date else None)
-    show.documents([library.set_metadata(document, given)])
-
-
-@app.command()
-def status(collection: Collection = None, config: Config = None, json: AsJson = False) -> None:
-    """Show what the library holds, and where."""
-    from rag import show
-
-    facts = _library(_settings(config, collection=collection)).status()
-    show.as_json(facts) if json else show.facts(facts)
-
-
-@app.command("show")
-def show_document(
-    document: Annotated[str, typer.Argument(help="Id, path or file name.")],
-    span: Annotated[str | None, typer.Option(help="Mark these characters, as START:END of a citation.")] = None,
-    raw: Annotated[bool, typer.Option("--raw", help="Show the text as it stands in the file.")] = False,
-    whole: Annotated[bool, typer.Option("--all", help="Show all of it, not only what is near the span.")] = False,
-    collection: Collection = None,
-    config: Config = None,
-) -> None:
-    """Show a document, or a citation in its context."""
-    from rag import show
-
-    library = _library(_settings(config, collection=collection))
-    show.document(library.document(library.find(document).id), _span(span), raw=raw, whole=whole or span is None)
-
-
 # Questions
 
 
@@ -239,7 +112,7 @@ def ask(
     """Ask a question and print the checked, cited answer."""
     from rag import show
 
-    settings = _settings(
+    settings = read_settings(
         config,
         collection=collection,
         model=model,
@@ -260,7 +133,7 @@ def chat(model: Model = None, collection: Collection = None, config: Config = No
     """Ask questions in turn; a follow-up is understood from the ones before."""
     from rag import show
 
-    show.chat(_assistant(_settings(config, collection=collection, model=model)))
+    show.chat(_assistant(read_settings(config, collection=collection, model=model)))
 
 
 @app.command()
@@ -270,7 +143,7 @@ def models(model: Model = None, config: Config = None, json: AsJson = False) -> 
     from rag import show
     from rag.models import describe
 
-    settings = _settings(config, model=model)
+    settings = read_settings(config, model=model)
     infos = describe(_options(settings))
     if json:
         show.as_json({"model": settings.model, "embedder": settings.embedder, "models": infos})
@@ -291,7 +164,7 @@ def ui(
     from rag import show
     from ui.app import serve
 
-    settings = _settings(config, collection=collection, model=model)
+    settings = read_settings(config, collection=collection, model=model)
     assistant = _assistant(settings, create=True)
     serve(
         assistant,
@@ -320,7 +193,7 @@ def evaluate(
     from eval.run import run_set
     from rag import show
 
-    settings = _settings(config, collection=collection, model=model, refuse_below=refuse_below, base_url=base_url)
+    settings = read_settings(config, collection=collection, model=model, refuse_below=refuse_below, base_url=base_url)
     known = load_set(questions)
     assistant = _assistant(settings)
     recorded = settings.model_dump(mode="json", exclude={"api_key"})
@@ -330,28 +203,3 @@ def evaluate(
     if out:
         run.save(out)
         show.line(f"the run is in {out}")
-
-
-def _date(text: str | None) -> str | None:
-    import re
-
-    if text is not None and not re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", text):
-        raise typer.BadParameter(f"{text!r} is no date: write 2015-05-08, 2015-05 or 2015", param_hint="--date")
-    return text
-
-
-def _span(text: str | None) -> tuple[int, int] | None:
-    if text is None:
-        return None
-    start, colon, end = text.partition(":")
-    if not (colon and start.isdigit() and end.isdigit() and int(start) < int(end)):
-        raise typer.BadParameter(f"{text!r} is no span: write START:END, as a citation gives them", param_hint="--span")
-    return int(start), int(end)
-
-
-def _report(report: Report, json: bool) -> None:
-    from rag import show
-
-    show.as_json(report.files) if json else show.report(report)
-    if report.failed:
-        raise SystemExit(1)

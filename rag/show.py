@@ -5,17 +5,17 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Column, Table
+from rich.table import Table
 from rich.text import Text
 
-from index.types import Document, DocumentInfo, Outcome, Report
+from index.types import Outcome, Report
 from rag.types import Answer, Checked, Citation, Event, Nearest, Turn, Verdict
 
 if TYPE_CHECKING:
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from rag.models import ModelInfo
     from rag.settings import Settings
 
-NEAR = 600
-"""Characters shown on each side of a citation."""
 PREVIEW = 240
 """Characters shown of a passage that is near a question without answering it."""
+
+_CONTROLS = (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_UNSAFE = {code: " " for code in _CONTROLS} | {code: "\ufffd" for code in range(0xD800, 0xE000)}
 
 console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
@@ -34,7 +35,7 @@ errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 def line(text: str) -> None:
     """Print a line."""
-    console.print(_safe(text))
+    console.print(safe(text))
 
 
 def as_json(data: object) -> None:
@@ -48,9 +49,9 @@ def _plain(value: object) -> object:
     return str(value)
 
 
-def _safe(text: str) -> str:
-    """Return a text without the control characters that could move a terminal's cursor."""
-    return "".join(c if c >= " " and c != "\x7f" and not "\x80" <= c < "\xa0" else " " for c in text)
+def safe(text: str) -> str:
+    """Return a text without the characters that could move a terminal's cursor, or turn what follows around."""
+    return text.translate(_UNSAFE)
 
 
 class Bar:
@@ -71,7 +72,7 @@ class Bar:
 
     def update(self, done: int, total: int, name: str) -> None:
         """Move the bar."""
-        self._progress.update(self._task, completed=done, total=total, description=f"{self._what} {_safe(name)[:40]}")
+        self._progress.update(self._task, completed=done, total=total, description=f"{self._what} {safe(name)[:40]}")
 
 
 # Answers
@@ -89,7 +90,7 @@ def streamed(events: Iterator[Event], *, trace: bool = False) -> Answer:
             answer = event
     assert answer is not None
     if answer.status == "refused":
-        console.print(Text(_safe(answer.answer), style="bold yellow"), end="")
+        console.print(Text(safe(answer.answer), style="bold yellow"), end="")
     console.print("\n")
     if answer.nearest:
         console.print("What comes nearest:", style="dim")
@@ -97,14 +98,14 @@ def streamed(events: Iterator[Event], *, trace: bool = False) -> Answer:
     for place in places:
         _citation(place)
     for dropped in answer.dropped:
-        console.print(Text(f"left out: “{_safe(dropped.text)}” ({_safe(dropped.why)})", style="dim"))
+        console.print(Text(f"left out: “{safe(dropped.text)}” ({safe(dropped.why)})", style="dim"))
     if trace:
         _trace(answer)
     return answer
 
 
 def _sentence(event: Checked) -> Text:
-    text = Text(_safe(event.sentence.text))
+    text = Text(safe(event.sentence.text))
     if event.sentence.verdict is not Verdict.SUPPORTED:
         text.append(f" ({event.sentence.verdict})", style="yellow")
     return text.append(" " + "".join(f"[{n}]" for n in event.sentence.citations), style="bold cyan")
@@ -113,12 +114,12 @@ def _sentence(event: Checked) -> Text:
 def _citation(place: Citation | Nearest) -> None:
     cited = isinstance(place, Citation)
     number = f"[{place.id}] " if isinstance(place, Citation) else "  • "
-    quote = _safe(place.quote) if cited else shorten(_safe(place.quote), PREVIEW, placeholder=" …")
+    quote = safe(place.quote) if cited else shorten(safe(place.quote), PREVIEW, placeholder=" …")
     console.print(Text(number, style="bold cyan").append(f"“{quote}”", style="none"))
     facts = [place.title, place.author, place.date, place.page and f"p. {place.page}"]
-    where = ", ".join(_safe(str(f)) for f in facts if f)
+    where = ", ".join(safe(str(f)) for f in facts if f)
     command = f"rag show {place.document[:8]} --span {place.start}:{place.end}"
-    console.print(Text(f"    {where}  ({_safe(Path(place.source).name)}; {command})", style="dim"))
+    console.print(Text(f"    {where}  ({safe(Path(place.source).name)}; {command})", style="dim"))
 
 
 def _trace(answer: Answer) -> None:
@@ -135,7 +136,7 @@ def _trace(answer: Answer) -> None:
     table = Table("rank", "score", "dense", "lexical", "passage", box=None, header_style="dim")
     for rank, hit in enumerate(trace.retrieved, start=1):
         dense, lexical = (str(hit.ranks.get(name, "–")) for name in ("dense", "lexical"))
-        table.add_row(str(rank), f"{hit.score:.2f}", dense, lexical, Text(_safe(hit.text[:90])))
+        table.add_row(str(rank), f"{hit.score:.2f}", dense, lexical, Text(safe(hit.text[:90])))
     console.print(table)
 
 
@@ -167,69 +168,26 @@ def report(result: Report) -> None:
     """Print what became of the files: a line for each that was not simply taken, then the counts."""
     for entry in result.files:
         if entry.outcome is Outcome.FAILED:
-            errors.print(Text(f"failed: {_safe(entry.detail)}", style="red"))
+            errors.print(Text(f"failed: {safe(entry.detail)}", style="red"))
         elif entry.detail:
             line(f"{entry.outcome}: {entry.source}: {entry.detail}")
     counts = [f"{result.count(outcome)} {outcome}" for outcome in Outcome if result.count(outcome)]
     line(", ".join(counts) or "no file was found: give files, or a folder that holds some")
 
 
-def documents(infos: Iterable[DocumentInfo]) -> None:
-    """Print a table of documents."""
-    columns = [Column(name, overflow="fold") for name in ("id", "title", "author", "date", "type", "pages", "file")]
-    table = Table(*columns, box=None, header_style="dim")
-    for i in infos:
-        m = i.metadata
-        cells = (
-            i.id[:8],
-            i.title,
-            m.author or "–",
-            m.date or "–",
-            i.kind,
-            i.pages or "–",
-            Path(i.source).name,
-        )
-        table.add_row(*(Text(_safe(str(cell))) for cell in cells))
-    console.print(table)
-
-
 def facts(values: Mapping[str, object]) -> None:
     """Print names and values in two columns."""
-    table = Table("", "", box=None, show_header=False)
+    width = max(map(len, values), default=0)
     for name, value in values.items():
-        table.add_row(Text(name, style="dim"), Text(_safe(f"{value:,}" if isinstance(value, int) else str(value))))
-    console.print(table)
-
-
-def document(d: Document, span: tuple[int, int] | None, *, raw: bool, whole: bool) -> None:
-    """Print a document, or what is near a span of it, the span marked."""
-    from index.errors import NotFoundError
-
-    if span and span[1] > len(d.text):
-        raise NotFoundError(f"{d.title} has {len(d.text):,} characters, there is no span {span[0]}:{span[1]} in it")
-    text, marked = (d.raw, span and d.alignment.to_raw(*span)) if raw else (d.text, span)
-    facts(
-        {
-            "title": d.title,
-            "author": d.metadata.author or "–",
-            "date": d.metadata.date or "–",
-            "file": d.source,
-        }
-    )
-    console.print()
-    start, end = marked or (0, 0)
-    begin, stop = (0, len(text)) if whole else (max(start - NEAR, 0), min(end + NEAR, len(text)))
-    body = Text("\n".join(_safe(row) for row in text[begin:stop].split("\n")))
-    if marked:
-        body.stylize("reverse", start - begin, end - begin)
-    console.print(body)
+        shown = f"{value:,}" if isinstance(value, int) else str(value)
+        console.print(Text(f"{name:{width}}  ", style="dim").append(safe(shown), style="not dim"))
 
 
 def models(infos: Sequence[ModelInfo], settings: Settings, weights: str | None) -> None:
     """Print the models that can be used, and which would be."""
     table = Table("model", "usable", "size", "", box=None, header_style="dim")
     for info in infos:
-        table.add_row(info.name, "yes" if info.usable else "no", info.size or "–", Text(_safe(info.note)))
+        table.add_row(info.name, "yes" if info.usable else "no", info.size or "–", Text(safe(info.note)))
     console.print(table)
     line(f"answers are written by: {settings.model}")
     line(f"passages are embedded by: {settings.embedder} ({weights or 'not on this machine'}) on {settings.device}")

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import sqlite3
+import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from tests.conftest import Rag
 
@@ -93,6 +98,166 @@ def test_an_evaluation_prints_figures_and_writes_the_run(filled: Rag, tmp_path: 
     assert "Facts found" in done.stdout
 
 
+# Metadata
+
+
+def test_the_list_shows_what_is_not_known(filled: Rag) -> None:
+    listed = filled("list").stdout.splitlines()
+    assert listed[0].split() == ["id", "title", "author", "publisher", "date", "type", "pages", "file"]
+    bread = next(row for row in listed if "bread" in row)
+    assert bread.split()[1:] == ["A", "note", "on", "bread", "–", "–", "–", "txt", "–", "bakery.txt"]
+    assert any("Ines Falk" in row and "2014-03-02 stated" in row for row in listed)
+    assert listed[-1] == (
+        "– is not known: author of 1, publisher of 3, date of 1. To mend: rag set ID --author … --publisher … --date …"
+    )
+
+
+def test_only_what_lacks_something_is_listed(filled: Rag) -> None:
+    assert [d["metadata"]["title"] for d in json.loads(filled("list", "--missing", "--json").stdout)] == [
+        "A note on bread"
+    ]
+    assert "Ines Falk" not in filled("list", "--missing").stdout
+    filled("set", "bakery.txt", "--author", "Mo Baker", "--date", "2020")
+    assert filled("list", "--missing").stdout == "title, author and date are known of all 3 documents\n"
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_the_list_fits_a_terminal(filled: Rag, tmp_path: Path, width: int) -> None:
+    import pty
+    import shlex
+
+    filled(
+        "set",
+        "bakery.txt",
+        "--title",
+        "面包与耐心：关于小镇面包房的一篇很长很长的札记以及它的后记与附录",
+        "--author",
+        "林" * 30,
+    )
+    program = shlex.join([str(Path(sys.executable).parent / "rag"), "list"])
+    read: list[bytes] = []
+
+    def keep(descriptor: int) -> bytes:
+        read.append(os.read(descriptor, 4096))
+        return read[-1]
+
+    environment = f"RAG_HOME={shlex.quote(str(tmp_path / 'home'))} COLUMNS={width} TERM=xterm"
+    pty.spawn(["/bin/sh", "-c", f"{environment} {program}"], keep)
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", b"".join(read).decode()).split("\r\n")
+    rows = [row for row in shown if row and not row.startswith("– is not known")]
+    assert len(rows) == 4
+    assert all(cell_len(row) <= max(width, 45) for row in rows)
+    assert sum("…" in row for row in rows) >= 1
+
+
+def test_values_are_set_and_taken_away_of_several_documents(filled: Rag) -> None:
+    done = filled("set", "bakery.txt", "harbour.md", "--author", "Mo Baker", "--date", "8 May 2020", "--language", "EN")
+    assert done.returncode == 0, done.stderr
+    known = {d["source"].rsplit("/", 1)[1]: d["metadata"] for d in json.loads(filled("list", "--json").stdout)}
+    for name in ("bakery.txt", "harbour.md"):
+        found = known[name]
+        assert (found["author"], found["date"], found["date_basis"], found["language"]) == (
+            "Mo Baker", "2020-05-08", "user", "en",
+        )  # fmt: skip
+    assert known["harbour-later.txt"]["author"] == "Tomas Brandt"
+    assert filled("set", "bakery.txt", "--author", "", "--date", "").returncode == 0
+    bread = next(d["metadata"] for d in json.loads(filled("list", "--json").stdout) if "bakery" in d["source"])
+    assert (bread["author"], bread["date"], bread["date_basis"]) == (None, None, None)
+
+
+def test_nothing_is_set_when_a_document_is_not_there(filled: Rag) -> None:
+    assert filled("set", "bakery.txt", "nothing", "--author", "Mo Baker").returncode == 2
+    assert "Mo Baker" not in filled("list").stdout
+
+
+def test_metadata_is_mended_without_embedding_anew(filled: Rag, tmp_path: Path) -> None:
+    def embedded() -> list[tuple[int, bytes]]:
+        with closing(sqlite3.connect(tmp_path / "home" / "collections" / "default" / "library.db")) as db:
+            return list(db.execute("SELECT id, embedding FROM passages ORDER BY id"))
+
+    before = embedded()
+    filled("set", "bakery.txt", "--title", "Of ferries", "--author", "Mo Baker")
+    assert embedded() == before
+    assert "Of ferries, Mo Baker" in filled("ask", "How many loaves does the bakery on Mill Lane sell?").stdout
+
+
+def test_what_the_user_gives_goes_first(rag: Rag, documents: Path) -> None:
+    done = rag("add", str(documents / "harbour.md"), "--author", "Mo Baker", "--date", "2020-05", "--language", "en")
+    assert done.returncode == 0, done.stderr
+    known = json.loads(rag("list", "--json").stdout)[0]["metadata"]
+    assert (known["title"], known["author"], known["language"]) == ("The harbour report", "Mo Baker", "en")
+    assert (known["date"], known["date_basis"]) == ("2020-05", "user")
+
+
+# A document and what was taken out of it
+
+PAGES = """Light on a rock
+By Ingrid Solvang
+
+The lamp at Skarv burned oil until the cable came.1 Its keeper wrote down every ship that
+passed, and for thirty years nobody asked him why he did so, or what became of the books.
+
+1 The cable was laid by a coal steamer.
+\f2 Light on a rock
+
+The books were found under a bed. They hold the names of four thousand ships and the state
+of the wind, hour by hour, in a hand that grew smaller as the paper became dearer to buy.
+\f3 Light on a rock
+
+The museum shows two of them. \x1b[31mThe others\x07 are [bold]lent[/bold] to the \u202eharbour office, which
+keeps them in a safe that nobody has been able to open since the lock was changed last year.
+\f4 Light on a rock
+
+Whoever has the key is asked to write to the museum, which will pay the cost of the stamp.
+"""
+
+
+@pytest.fixture
+def messy(rag: Rag, tmp_path: Path) -> Rag:
+    """Return a function that runs `rag` with one document that has running heads and a note."""
+    (tmp_path / "light.txt").write_text(PAGES, encoding="utf-8")
+    assert rag("add", "light.txt").stdout == "1 added\n"
+    return rag
+
+
+def test_show_tells_what_is_known_and_why(filled: Rag) -> None:
+    shown = filled("show", "harbour.md").stdout
+    assert "date       2014-03-02 (stated)" in shown
+    assert "publisher  –" in shown
+    assert "title: The harbour report" not in shown  # front matter is no text
+
+
+def test_raw_marks_what_was_removed(messy: Rag) -> None:
+    shown = messy("show", "light.txt", "--raw").stdout
+    assert "⟦running head: 3 Light on a rock⟧" in shown
+    assert "cable came.⟦note mark: 1⟧ Its keeper" in shown
+    assert "⟦note: 1 The cable was laid by a coal steamer.⟧" in shown
+    assert "moved to the notes" in shown
+    assert "⟦" not in messy("show", "light.txt").stdout
+
+
+def test_removed_is_listed_by_kind(messy: Rag) -> None:
+    shown = messy("show", "light.txt", "--removed").stdout
+    heads = next(row for row in shown.splitlines() if row.startswith("running head  "))
+    assert heads.split()[:4] == ["running", "head", "3", "51"]
+    start, end = re.search(r"(\d+):(\d+)  2 Light on a rock", shown).groups()  # type: ignore[union-attr]
+    assert PAGES[int(start) : int(end)].strip() == "2 Light on a rock"
+
+
+def test_notes_are_listed_with_their_sentence(messy: Rag) -> None:
+    shown = messy("show", "light.txt", "--notes").stdout
+    assert shown.count("note 1") == 1
+    assert "  The cable was laid by a coal steamer.\n  to “The lamp at Skarv burned oil until the cable came.”" in shown
+
+
+@pytest.mark.parametrize("option", ["--all", "--raw", "--removed", "--notes"])
+def test_the_text_of_a_document_moves_no_terminal(messy: Rag, option: str) -> None:
+    shown = messy("show", "light.txt", option).stdout
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", shown)
+    if option in ("--all", "--raw"):
+        assert "[bold]lent[/bold]" in shown
+
+
 # Bad input: one clear line, a sensible exit code, never a traceback
 
 
@@ -114,6 +279,11 @@ def test_an_evaluation_prints_figures_and_writes_the_run(filled: Rag, tmp_path: 
         (["show", "bakery", "--span", "9:5"], 2, "START:END"),
         (["show", "bakery", "--span", "1:999999"], 2, "1:999999"),
         (["set", "bakery", "--date", "May"], 2, "2015-05-08"),
+        (["set", "bakery", "--date", "5/8/2015"], 2, "2015-05-08 or 2015-08-05"),
+        (["set", "bakery", "--language", "English"], 2, "its code"),
+        (["set", "bakery"], 2, "say what to set"),
+        (["set", "bakery.txt", "harbour.md", "--title", "Both"], 2, "names one document"),
+        (["show", "bakery", "--raw", "--notes"], 2, "show one thing"),
         (["sync", "bakery.txt"], 2, "not a folder"),
         (["eval", "no.jsonl"], 2, "no.jsonl"),
     ],

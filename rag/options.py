@@ -1,0 +1,35 @@
+"""What the commands share: their common options, and the settings and the library that these name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from index.library import Library
+    from rag.settings import Settings
+
+Collection = Annotated[str | None, typer.Option("--collection", "-c", help="Collection of documents.")]
+Config = Annotated[Path | None, typer.Option("--config", help="Settings file in the place of rag.toml.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def read_settings(config: Path | None, **flags: object) -> Settings:
+    """Return the settings of this run: what the flags say goes before the environment and the file."""
+    from rag.settings import load_settings
+
+    return load_settings(flags, config)
+
+
+def open_library(settings: Settings, *, create: bool = False) -> Library:
+    """Open the library that the settings name, which must be there unless it may be created."""
+    from index.embed import open_embedder
+    from index.library import Library
+    from index.workers import Limits
+
+    embedder = open_embedder(settings.embedder, settings.cache, device=settings.device, offline=settings.offline)
+    make = Library if create else Library.existing
+    limits = Limits(settings.read_seconds, settings.read_memory_mb, settings.max_file_mb << 20)
+    return make(settings.library, embedder, limits=limits)
