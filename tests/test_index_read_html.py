@@ -199,6 +199,14 @@ def test_what_stands_among_the_article_is_kept() -> None:
     assert [cleaned.text[h.start : h.end] for h in cleaned.headings] == ["What it costs"]
 
 
+def test_a_bold_line_over_a_paragraph_is_a_heading() -> None:
+    raw = plain(
+        f"<div><b>The <i>crossing</i></b><br><br>{LONG}<br><br><b>A bold sentence.</b><br><br>{WINTER}<br><br>"
+        f"<b>What it</b> costs<br><br>{FUND}<br><br><b>Nothing below</b></div>"
+    )
+    assert [raw.text[h.start : h.end] for h in raw.headings] == ["The crossing"]
+
+
 def test_a_form_or_side_bar_around_the_whole_page_is_none() -> None:
     raw = page(f"<form><div class='with-sidebar'><h1>Ferry</h1><p>{LONG}</p><p>{WINTER}</p><p>{FUND}</p></div></form>")
     assert clean(raw).text == f"{LONG}\n\n{WINTER}\n\n{FUND}"

@@ -8,11 +8,13 @@ article is the title of the document, and like the line that names the author it
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from index.errors import ReadError
+from index.furniture import is_prose
 from index.metadata import describe, is_byline_of
 from index.readers.encoding import decode
 from index.readers.html_main import FURNITURE, LINK, NOTES, TITLE, Article, choose
@@ -28,6 +30,8 @@ _CONTROL = re.compile(
     r"[\x00-\x08\x0b\x0e-\x1f]|&#(?:0*(?:[0-8]|1[1245-9]|2\d|3[01])|x0*(?:[0-8bcef]|1[\da-f]))(?:;|(?![\da-f]))",
     re.IGNORECASE,
 )
+_LONGEST_HEADING = 100
+_BOLD_LEVEL = 6
 _BYLINE = "byline"
 _REMOVED = {
     FURNITURE: ("furniture", "outside the main text of the page"),
@@ -72,7 +76,7 @@ def read_html(data: bytes, name: str) -> RawDocument:
     kinds = _with_bylines(page, article, known)
     kept = [block for block, kind in zip(page.blocks, kinds, strict=True) if not kind]
     notes, marks = _notes(page, kept)
-    headings = tuple(Heading(block.start, block.end, block.level) for block in kept if block.level)
+    headings = tuple(_headings(kept, known))
     removed = tuple(sorted([*_removed(page.blocks, kinds), *marks], key=lambda item: item.start))
     return RawDocument(page.text, "html", "blocks", (), known, headings, removed, tuple(notes))
 
@@ -121,6 +125,23 @@ def _with_bylines(page: Page, article: Article, known: Metadata) -> list[str]:
         if kinds[i] == FURNITURE and is_byline_of(page.blocks[i].source, known):
             kinds[i] = _BYLINE
     return kinds
+
+
+def _headings(kept: Sequence[Block], known: Metadata) -> Iterator[Heading]:
+    """Yield the headings of the text: those marked as such, and short bold lines over a paragraph."""
+    for block, below in zip_longest(kept, kept[1:]):
+        if block.level:
+            yield Heading(block.start, block.end, block.level)
+        elif (
+            below
+            and not (block.row or block.note or below.level or below.bold)
+            and block.bold == len(block.source) <= _LONGEST_HEADING
+            and block.source[-1] not in ".!…,;:"
+            and below.container == block.container
+            and is_prose(below.source)
+            and not is_byline_of(block.source, known)
+        ):
+            yield Heading(block.start, block.end, _BOLD_LEVEL)
 
 
 def _removed(blocks: Sequence[Block], kinds: Sequence[str]) -> list[Removed]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from index.readers.blocks import Blocks
 from index.readers.html_notes import NoteElements, find_notes
 from index.readers.html_shown import is_shown
-from index.readers.html_text import BREAK, LINK, MARK, NAMED, UNLINK, UNMARK, paragraphs, unsigned
+from index.readers.html_text import BOLD, BREAK, LINK, MARK, NAMED, UNLINK, UNMARK, Folded, paragraphs, unsigned
 from index.readers.html_zones import Zone, zone_kind
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _BLOCK = frozenset(
 _LEVELS = {f"h{level}": level for level in range(1, 7)}
 # What holds one paragraph or list only: the container of a block is the element around these.
 _PARTS = frozenset("p li ul ol dl dt dd blockquote pre address center h1 h2 h3 h4 h5 h6".split())
+_BOLD = frozenset({"b", "strong"})
 _MAX_CELL = 200
 _MAX_NAME = 100
 _LEFT_OF_NUMBER = re.compile(r"^[\s^↑.\])|:]+")
@@ -39,9 +40,9 @@ _SPACE = re.compile(r"\s+")
 class Block:
     """A block of the page: its span in the text, and what the page says of it.
 
-    `source` holds its words without what was put in to make the rows of a table readable; `linked` counts its
-    characters that are links; `container` numbers the element that holds it and the paragraphs beside it; `zones`
-    are the zones around it, the innermost last; `note` is the key of the note that it is a part of.
+    `source` holds its words without what was put in to make the rows of a table readable; `linked` and
+    `bold` count its characters that are; `container` numbers the element that holds it and the paragraphs beside it;
+    `zones` are the zones around it, the innermost last; `note` is the key of the note that it is a part of.
     """
 
     start: int
@@ -50,6 +51,7 @@ class Block:
     level: int
     row: bool
     linked: int
+    bold: int
     container: int
     zones: tuple[Zone, ...]
     note: str
@@ -125,6 +127,7 @@ class _Walk:
         self._notes = notes
         self._text: list[str] = []
         self._links = 0
+        self._bolds = 0
         self._zones: tuple[Zone, ...] = ()
         self._opened = [_Open("", 0, 0, None)]
         self._containers = 0
@@ -154,11 +157,11 @@ class _Walk:
         if _leads_away(node):
             self._links += 1
             self._text.append(LINK)
-        if tag == "time":
-            self.page.times.append((len(self.page.blocks), node.get("datetime") or _text(node)))
-        elif _names_author(node) and len(name := _text(node)) <= _MAX_NAME:
-            self.page.authors.append((len(self.page.blocks), name))
+        if tag in _BOLD:
+            self._bolds += 1
+            self._text += BOLD if self._bolds == 1 else ""
         self._pre += tag == "pre"
+        self._look(node, tag)
         if keys := self._notes.marks.get(node):
             self._text.append(f"{MARK}{' '.join(keys)}{NAMED}")
         if key := self._notes.bodies.get(node):
@@ -166,6 +169,13 @@ class _Walk:
             self._note, self._begun = key, False
         self.write(node.text)
         return True
+
+    def _look(self, node: HtmlElement, tag: str) -> None:
+        """Note the times and authors that the page marks as such."""
+        if tag == "time":
+            self.page.times.append((len(self.page.blocks), node.get("datetime") or _short_text(node)))
+        elif _names_author(node) and (name := _short_text(node)):
+            self.page.authors.append((len(self.page.blocks), name))
 
     def _open_block(self, node: HtmlElement, tag: str) -> None:
         self.flush()
@@ -193,6 +203,9 @@ class _Walk:
         elif _leads_away(node):
             self._links -= 1
             self._text.append(UNLINK)
+        elif node.tag in _BOLD:
+            self._bolds -= 1
+            self._text += "" if self._bolds else BOLD
         self._pre -= node.tag == "pre"
 
     def flush(self) -> None:
@@ -204,16 +217,19 @@ class _Walk:
         if text.isspace():  # the signs of links and breaks are white space too
             return
         links = self._links - text.count(LINK) + text.count(UNLINK)
+        bold = (self._bolds > 0) ^ (text.count(BOLD) % 2 > 0)
         for paragraph in paragraphs(text) if BREAK in text else [text]:
-            folded, linked, marks = unsigned(paragraph, links)
+            folded = unsigned(paragraph, links, bold)
             links += paragraph.count(LINK) - paragraph.count(UNLINK)
-            if folded:
-                self._add(folded, linked, marks)
-            elif marks and self.page.blocks:  # a mark without text belongs to the block before it
+            bold ^= paragraph.count(BOLD) % 2 > 0
+            if folded.text:
+                self._add(folded)
+            elif folded.marks and self.page.blocks:  # a mark without text belongs to the block before it
                 end = self.page.blocks[-1].end
-                self.page.marks += [Mark(key, end, end) for keys, _, _ in marks for key in keys.split()]
+                self.page.marks += [Mark(key, end, end) for keys, _, _ in folded.marks for key in keys.split()]
 
-    def _add(self, text: str, linked: int, marks: list[tuple[str, int, int]]) -> None:
+    def _add(self, folded: Folded) -> None:
+        text, linked, bold, marks = folded
         prefix, level, container, zone = self._opened[-1]
         if self._note:
             whole = text
@@ -221,28 +237,30 @@ class _Walk:
             if not text:
                 return
             left = len(whole) - len(text)
-            marks = [(keys, max(begin - left, 0), max(end - left, 0)) for keys, begin, end in marks]
+            marks = tuple((keys, max(begin - left, 0), max(end - left, 0)) for keys, begin, end in marks)
             prefix, self._begun = "", True
         self.written.add(prefix + text, level=level, row=bool(prefix))
         self._opened[-1] = _Open("", level, container, zone)  # the paragraphs of a list item have one bullet
-        self._keep(level, bool(prefix), linked)
+        self._keep(level, bool(prefix), linked, bold)
         start = self.page.blocks[-1].start + len(prefix)
         for keys, begin, end in marks:
             self.page.marks += [Mark(key, start + begin, start + end) for key in keys.split()]
 
     def _add_table(self, table: HtmlElement, rows: list[list[str]]) -> None:
         self.written.add_table(rows)
-        self._keep(0, True, 0)
+        self._keep(0, True, 0, 0)
         end = self.page.blocks[-1].end
         keys = (key for node in table.iter() for key in self._notes.marks.get(node, ()))
         self.page.marks += [Mark(key, end, end) for key in keys]
 
-    def _keep(self, level: int, row: bool, linked: int) -> None:
+    def _keep(self, level: int, row: bool, linked: int, bold: int) -> None:
         """Note what is known of the blocks that were written last."""
         for number in range(len(self.page.blocks), len(self.written.spans)):
             (start, end), source = self.written.spans[number], self.written.sources[number]
             container = self._opened[-1].container
-            self.page.blocks.append(Block(start, end, source, level, row, linked, container, self._zones, self._note))
+            self.page.blocks.append(
+                Block(start, end, source, level, row, linked, bold, container, self._zones, self._note)
+            )
 
 
 def _leads_away(node: HtmlElement) -> bool:
@@ -256,8 +274,14 @@ def _names_author(node: HtmlElement) -> bool:
     return "author" in named or "byline" in named or node.get("rel") == "author"
 
 
-def _text(node: HtmlElement) -> str:
-    return " ".join("".join(node.itertext()).split())
+def _short_text(node: HtmlElement) -> str:
+    """Return the text of an element, or an empty string when it is longer than a name."""
+    text = ""
+    for piece in node.itertext():
+        text += " " + piece.strip() if piece.strip() else ""
+        if len(text) > _MAX_NAME:
+            return ""
+    return " ".join(text.split())
 
 
 def _table(table: HtmlElement, notes: NoteElements) -> list[list[str]] | None:

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 _WRAPPED = 50
 # The characters that are signs; whoever parses a page takes them out of it first.
-BREAK, LINK, UNLINK, MARK, NAMED, UNMARK = "\x1c", "\x1d", "\x1e", "\x02", "\x03", "\x04"
-_SIGNS = re.compile(f"([{LINK}{UNLINK}{UNMARK}]|{MARK}[^{NAMED}]*{NAMED})")
+BREAK, LINK, UNLINK, BOLD = "\x1c", "\x1d", "\x1e", "\x1f"  # white space, as a block that has only them is empty
+MARK, NAMED, UNMARK = "\x02", "\x03", "\x04"
+_SIGNS = re.compile(f"([{LINK}{UNLINK}{BOLD}{UNMARK}]|{MARK}[^{NAMED}]*{NAMED})")
 _SPACE = re.compile(r"\s+")
+
+
+class Folded(NamedTuple):
+    """A text, white space folded: how much of it is linked, how much bold, and for each mark its notes and span."""
+
+    text: str
+    linked: int
+    bold: int
+    marks: tuple[tuple[str, int, int], ...]
 
 
 def paragraphs(text: str) -> list[str]:
@@ -38,18 +49,19 @@ def _goes_on(before: str, line: str) -> bool:
     return line[0].islower() or before[-1] == "," or len(before) > _WRAPPED
 
 
-def unsigned(text: str, links: int) -> tuple[str, int, list[tuple[str, int, int]]]:
-    """Return a text, white space folded, how much of it is linked, and the spans of the marks of notes in it."""
-    if LINK not in text and UNLINK not in text and MARK not in text:
+def unsigned(text: str, linked: int, bold: bool) -> Folded:
+    """Return a text without its signs, and what they say of it; `linked` and `bold` tell how it begins."""
+    if not any(sign in text for sign in (LINK, UNLINK, BOLD, MARK)):
         text = " ".join(text.split())
-        return text, len(text) if links > 0 else 0, []
+        return Folded(text, len(text) * (linked > 0), len(text) * bold, ())
     parts: list[str] = []
     marks: list[tuple[str, int, int]] = []
     opened: list[tuple[str, int]] = []
-    length = linked = 0
+    length = links = bolds = 0
     for number, piece in enumerate(_SIGNS.split(text)):
         if number % 2:
-            links += (piece == LINK) - (piece == UNLINK)
+            linked += (piece == LINK) - (piece == UNLINK)
+            bold ^= piece == BOLD
             if piece[0] == MARK:
                 opened.append((piece[1:-1], length))
             elif piece == UNMARK and opened:
@@ -61,6 +73,7 @@ def unsigned(text: str, links: int) -> tuple[str, int, list[tuple[str, int, int]
         if piece:
             parts.append(piece)
             length += len(piece)
-            linked += len(piece) if links > 0 else 0
+            links += len(piece) * (linked > 0)
+            bolds += len(piece) * bold
     whole = "".join(parts).rstrip()
-    return whole, linked, [(key, min(start, len(whole)), min(end, len(whole))) for key, start, end in marks]
+    return Folded(whole, links, bolds, tuple((key, min(a, len(whole)), min(b, len(whole))) for key, a, b in marks))
