@@ -413,7 +413,8 @@ def test_dates_are_no_finer_than_certain(text: str, date: str | None) -> None:
 
 
 def test_suffixes_are_public() -> None:
-    assert {".txt", ".text", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx"} <= SUFFIXES
+    known = ".txt .text .md .markdown .html .htm .pdf .docx .pptx .xlsx .csv .tsv .rtf .odt .ods .odp .epub .eml .msg"
+    assert {*known.split(), ".rst", ".org", ".ipynb", ".doc", ".xls", ".ppt", ".zip"} <= SUFFIXES
 
 
 @pytest.mark.parametrize(
@@ -422,17 +423,19 @@ def test_suffixes_are_public() -> None:
         ("a.txt", b"", "is empty"),
         ("a.txt", b" \n\t ", "is empty"),
         ("a.md", "\u200b\ufeff".encode() + b" ", "no text"),
-        ("a.xyz", b"text", "Known: .docx"),
+        ("a.xyz", b"text", r"cannot read \.xyz\. Known: .*\.docx"),
         ("noname", b"text", "without a suffix"),
         ("a.txt", bytes(range(256)) * 20, "not text"),
-        ("a.txt", b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "an image"),
-        ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1" + b"\0" * 50, "password"),
-        ("a.docx", b"PK\x03\x04 a zip of something else", "another kind"),
+        ("a.txt", b"GIF89a" + b"\0" * 50, "an image"),
+        ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 50, "old Office file and damaged"),
+        ("a.docx", b"PK\x03\x04 a zip of something else", "damaged or cut off"),
         ("a.docx", b"PK\x03\x04 word/document.xml cut off", "damaged"),
-        ("a.docx", b"plain words", "not a .docx"),
-        ("a.pdf", b"plain words", "not a .pdf"),
+        ("a.docx", bytes(range(256)) * 20, "not a .docx"),
+        ("a.pdf", bytes(range(256)) * 20, "not a .pdf"),
         ("a.pdf", b"%PDF-1.4\n cut off", "damaged"),
-        ("a.pdf", pdf_bytes([[]]), "no text layer"),
+        ("a.pdf", pdf_bytes([[]]), "no text"),
+        ("a.txt", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "git lfs pull"),
+        ("a.rtf", b"{\\rtf1 }", "no text"),
         ("a.html", b"<html><body></body></html>", "no text"),
         ("a.html", b"<!-- -->", "a.html"),
     ],
@@ -447,6 +450,17 @@ def test_a_bad_file_is_one_message(tmp_path: Path, name: str, content: bytes, me
 def test_a_file_is_read_as_what_it_is(tmp_path: Path) -> None:
     assert read(write(tmp_path, "a.txt", pdf_bytes([["The ferry."]]))).kind == "pdf"
     assert read(write(tmp_path, "b.txt", "<!DOCTYPE html><html><body><p>Ferry</p></body></html>")).kind == "html"
+    assert read(docx(tmp_path / "c.zip", paragraph("The ferry."))).kind == "docx"
+    assert read(write(tmp_path, "d.doc", b"{\\rtf1 The ferry.}")).kind == "rtf"
+    assert read(write(tmp_path, "e.doc", "<html><body><p>Ferry</p></body></html>")).kind == "html"
+    assert read(write(tmp_path, "f.docx", "Plain words.")).kind == "txt"
+
+
+def test_a_zip_that_speaks_of_word_is_not_a_word_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.docx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("notes.txt", "The part word/document.xml holds the text.")
+    assert [attached.name for attached in read(path).attached] == ["notes.txt"]
 
 
 def test_a_protected_pdf(tmp_path: Path) -> None:
@@ -479,6 +493,8 @@ def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_importing_the_reader_imports_no_parser() -> None:
-    code = "import index.read, index.clean, sys; print({'kreuzberg', 'trafilatura', 'lxml'} & {*sys.modules})"
+    code = (
+        "import index.read, index.clean, sys; print({'kreuzberg', 'trafilatura', 'lxml', 'olefile'} & {*sys.modules})"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

@@ -29,6 +29,9 @@ _ANNOUNCED = re.compile(
 )
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 _WRAPPED = (40, 90)
+_MULTIPART = re.compile(rb"^content-type:\s*multipart/", re.IGNORECASE | re.MULTILINE)
+# Beyond a few hundred parts within parts the standard library's parser takes quadratic time.
+_MAX_MULTIPARTS = 300
 _MAX_PARTS = 1_000
 _DEEPEST = 20
 _NO_FILES = ("multipart/mixed", "message/delivery-status", "application/pkcs7-signature", "application/pgp-signature")
@@ -49,6 +52,8 @@ def read_eml(data: bytes, name: str) -> RawDocument:
         data = decode(data, name).encode()  # a mail saved as UTF-16
     if data.startswith(b"From "):
         data = data.partition(b"\n")[2]  # the line that a mailbox puts before each mail
+    if sum(1 for _ in _MULTIPART.finditer(data)) > _MAX_MULTIPARTS:
+        raise ReadError(f"{name}: nests more than {_MAX_MULTIPARTS} parts in each other. It is not opened.")
     message: Any = email.message_from_bytes(data, policy=email.policy.default)
     if not message.keys() and not message.is_multipart():
         raise ReadError(f"{name}: is not a mail (it has no header). If it is plain text, give it the suffix .txt.")
@@ -155,7 +160,7 @@ def _attached(part: Any, number: int) -> Attached | None:
     name = given or f"attachment {number}"
     if "." not in name:
         name += _SUFFIXES.get(kind, "")
-    return Attached(name.replace("\\", "/").strip("/ ") or f"attachment {number}", data) if data else None
+    return Attached(name, data) if data else None
 
 
 def _forwarded(message: Any) -> bytes:
@@ -171,14 +176,14 @@ def _forwarded(message: Any) -> bytes:
 
 def _filename(part: Any) -> str:
     try:
-        return " ".join((part.get_filename() or "").split()).rpartition("/")[2]
+        return " ".join((part.get_filename() or "").split()).replace("\\", "/").rpartition("/")[2]
     except Exception:  # noqa: BLE001 - a name in broken encoding costs the name
         return ""
 
 
 def _subject(inner: Any) -> str:
     subject = header(inner[0], "Subject") if isinstance(inner, list) and inner else ""
-    return re.sub(r"[\\/:*?\"<>|]+", " ", subject)[:80].strip()
+    return " ".join(re.sub(r"[\\/:*?\"<>|]+", " ", subject)[:80].split())
 
 
 def _add_plain(blocks: Blocks, body: str) -> None:

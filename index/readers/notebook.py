@@ -30,13 +30,12 @@ def read_notebook(data: bytes, name: str) -> RawDocument:
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if cells is None and isinstance(notebook, dict):  # version 3 has sheets of cells
         sheets = notebook.get("worksheets")
-        cells = (
-            [cell for sheet in sheets if isinstance(sheet, dict) for cell in sheet.get("cells", ())] if sheets else None
-        )
+        parts = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)] if isinstance(sheets, list) else []
+        cells = [cell for part in parts if isinstance(part, list) for cell in part] or None
     if not isinstance(cells, list):
         raise ReadError(f"{name}: is not a notebook (it has no cells). If it is another kind of data, rename it.")
-    parts = [part for cell in cells if isinstance(cell, dict) for part in _cell(cell)]
-    text = "\n\n".join(part for part in parts if part.strip())
+    shown = [part for cell in cells if isinstance(cell, dict) for part in _cell(cell)]
+    text = "\n\n".join(part for part in shown if part.strip())
     return replace(read_markdown(text.encode("utf-8", "replace"), name), kind="ipynb")
 
 

@@ -34,6 +34,7 @@ _HEADING = re.compile(r"heading\s*([1-9])$", re.IGNORECASE)
 _BULLET = re.compile(r"\s*[·•▪◦–o§\ufffd\uf000-\uf0ff-]\s+")
 _LOWEST = 6
 _DEEPEST = 2_000
+_MOST_FLOWS = 20
 
 
 @dataclass
@@ -141,7 +142,7 @@ class _Rich:
         elif word == "bin":
             return
         elif not self._destination(word):
-            self._format(word, number)
+            self._format("par" if word in "\r\n" else word, number)
 
     def _destination(self, word: str) -> bool:
         """Change where the text of this group goes; tell whether the word says so."""
@@ -285,7 +286,7 @@ class _Rich:
                 self._blocks.add(" ".join(row))
 
     def _begin_flow(self, kind: str, reason: str) -> None:
-        if self._state.skip:
+        if self._state.skip or len(self._flows) > _MOST_FLOWS:
             return
         self._flows.append(_Flow())
         self._state.kind = "body"

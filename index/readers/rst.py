@@ -92,7 +92,6 @@ class _Rst:
     def _paragraph(self, lines: Sequence[str], at: int, depth: int) -> int:
         item = _BULLET.match(lines[at].lstrip())
         indent = _indent(lines[at])
-        inner = indent + len(item[0]) if item else indent
         end = at + 1
         while end < len(lines) and lines[end].strip() and not (_starts_item(lines[end], indent) and item):
             if not item and _indent(lines[end]) > indent and end == at + 1:
@@ -110,7 +109,7 @@ class _Rst:
             self.blocks.add(lead + plain_rst(text[len(item[0]) :]), row=True)
         else:
             self.blocks.add(plain_rst(text))
-        stop = _indented(lines, end, min(inner, indent + 1))
+        stop = _indented(lines, end, indent + 1)
         if stop > end and any(map(str.strip, lines[end:stop])):
             self._inner(lines[end:stop], literal, depth)
         return stop if stop > end else end

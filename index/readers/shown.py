@@ -97,8 +97,8 @@ def _digits(value: float, number: re.Match[str], bare: str) -> str:
     for _ in range(spare):
         if "." in written and written.endswith("0"):
             written = written[:-1]
-    zeros = whole.count("0")
-    return written.rstrip(".").zfill(zeros + (1 + len(decimals) if "." in written else 0))
+    left, point, right = written.rstrip(".").partition(".")
+    return left.zfill(whole.count("0")) + point + right
 
 
 def _moment(value: float, code: str, since_1904: bool) -> str:
