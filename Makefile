@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO_HOME ?= $(CURDIR)/.rag
+DATA ?= ../shared/data
 SAMPLES := eval/sets/eurasia
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check format bench samples clean help
+.PHONY: demo test check format bench bench-reading samples clean help
 help:  ## Say what can be made.
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
 
 $(VENV)/.app: pyproject.toml constraints.txt weights.txt
 	@echo "Installing into $(VENV): about two minutes the first time, nearly all of it downloads."
@@ -38,6 +39,9 @@ format: $(VENV)/.dev  ## Put the code into its form.
 
 bench: $(VENV)/.dev  ## Measure answers on our sample set, cold starts and embedding speed.
 	@$(BIN)/python -m eval.bench
+
+bench-reading: $(VENV)/.dev  ## Measure reading: generated mess, and the public sets in the folder DATA.
+	@$(BIN)/python -m eval.reading $(DATA)
 
 samples: $(VENV)/.dev  ## Build the sample documents again from their sources.
 	@$(PIP) -c constraints.txt -e '.[samples]'
