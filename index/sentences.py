@@ -10,30 +10,35 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from index.languages import language_of
+from index.abbreviations import STARTERS, goes_on, possible_ends
+from index.languages import cut_as
 from index.types import Sentence
 
 MAX_LENGTH = 1_000
 """Characters beyond which a "sentence" (a list, a table that lost its lines) is split."""
 
 _NOTE = re.compile(r"[(\[（][^()\[\]（）]{1,80}[)\]）][.,;。]?[”’\"'»]?(?=\s|$)|（[^（）]{4,80}）[。；，]?")
-_ENDED = re.compile(r"[.!?…。！？][”’\"'»)\]]*$")
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(\[“‘\"'])(?:"
-    r"(?P<title>Mr|Mrs|Ms|Messrs|Dr|Prof|Gen|Col|Maj|Capt|Lt|Sgt|Adm|Sen|Rep|Gov|Pres|St|Rev|Hon|Fr|Ft|Mt|v|vs|"
-    r"Mme|Mlle|Hr|г|ул|им)"
-    r"|(?P<number>[Nn]os?|[Vv]ols?|pp?|[Ff]igs?|[Ss]ecs?|[Cc]hs?|[Aa]rts?|[Pp]ar|[Ee]qs?|[Tt]ab|[Nn]r|[Bb]d|[Aa]pprox|"
-    r"ca?|cf|[Ii]ss|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|ст|стр|гл|рис|табл)"
-    r"|(?P<always>e\.g|i\.e|z\.B|d\.h|т\.е|u\.a)"
-    r"|(?P<initial>[^\W\d_](?:\.[^\W\d_])*)"
-    r")\.$"
+_ENDED = re.compile(r"[.!?…。！？؟۔।॥][”“’\"'»)\]」』]*$")
+# Ends that sentencex does not see: after ellipses and closing quotes, and in scripts of which it knows little.
+_CAPITAL = r"A-ZÀ-ÖØ-ÞА-ЯЁ“„‘\"(«"
+_MISSED = re.compile(
+    r"[.!?…؟۔।॥](?:"
+    rf"(?<=\b[A-Z]\.[A-Z]\.)\s+(?=(?:{STARTERS})\s+[a-z])"
+    rf"|(?<=[.!?])[)\]“]\s+(?=[{_CAPITAL}])"
+    rf"|(?<=\w…)\s+(?=[{_CAPITAL}])"
+    r"|(?<=[.!?])\s+(?=[a-z][A-Z][a-z])"
+    r"|(?<=[؟۔।॥])[»”\"')\]]{0,2}\s*(?=[^\s»”\"')\].,])"
+    r")"
 )
-_STARTERS = "The|This|These|Those|That|It|In|He|She|They|We|But|However|And|A|An|As|At|For|While|When|Its|His|Their"
-_STARTER = re.compile(rf"(?:{_STARTERS})\s+[a-z]")
-_MISSED = re.compile(rf"(?<=\b[A-Z]\.[A-Z]\.)\s+(?=(?:{_STARTERS})\s+[a-z])|(?<=[.!?][)\]])\s+(?=[A-Z“‘\"(])")
+_CLOSING = re.compile(r":(?!\d)|[,;.!?)\]}»”’،؛]|[—–-]\s*(?=[^\W\d_])")
+_SAID = re.compile(r"[^，。！？]{1,8}?(?:说|說|问|問|道|喊|叫|笑)[^，。！？]{0,2}[。！，：]?$|(?:と|って|という)")
+_DIALOGUE = re.compile(r"[—–-]\s*[^\W\d_a-zа-яёà-öø-ÿ]")
+_SHORT = re.compile(r"(?<![A-Za-zА-Яа-яё])[A-Za-zА-Яа-яё]{1,2}\.$")
+_NAME_BEGUN_SMALL = re.compile(r"[a-z][A-Z][a-z]")
 _BREAK = re.compile(r"[;；。](?=\s|[\u3000-\u9fff])\s*|[,，](?=\s|[\u3000-\u9fff])\s*|\s+")
 
 _TAIL = 60
+_SAMPLE = 300
 _WINDOW = 5_000
 
 _Span = tuple[int, int]
@@ -44,13 +49,14 @@ def sentences(text: str, language: str = "en") -> list[Sentence]:
 
     `language` is an ISO 639-1 code; a text in another script is cut by the rules of the script's language.
     """
-    language = language_of(text) or language
+    language = cut_as(text, language)
     found: list[Sentence] = []
     start = 0
     while start < len(text):
         end = text.find("\n", start)
         end = len(text) if end < 0 else end
-        found += (Sentence(*span) for span in _of_line(text, start, end, language))
+        own = language if text[start:end].isascii() else cut_as(text[start : min(end, start + _SAMPLE)], language)
+        found += (Sentence(*span) for span in _of_line(text, start, end, own))
         start = end + 1
     return found
 
@@ -62,7 +68,7 @@ def _of_line(text: str, start: int, end: int, language: str) -> Iterator[_Span]:
         return
     merged: list[_Span] = []
     for piece in _pieces(text, start, end, language):
-        if merged and _belongs(text, merged[-1], piece):
+        if merged and _belongs(text, merged[-1], piece, language):
             merged[-1] = (merged[-1][0], piece[1])
         else:
             merged.append(piece)
@@ -77,7 +83,7 @@ def _pieces(text: str, start: int, end: int, language: str) -> Iterator[_Span]:
     out between two sentences is not lost.
     """
     line = text[start:end]
-    cuts = _cuts(line, language) | {match.end() for match in _MISSED.finditer(line)}
+    cuts = _cuts(line, language) | {match.end() for match in _MISSED.finditer(line)} | possible_ends(line)
     at = 0
     for cut in (*sorted(cuts), len(line)):
         piece = _trim(text, start + at, start + min(cut, len(line)))
@@ -107,7 +113,7 @@ def _cuts(line: str, language: str) -> set[int]:
     return cuts
 
 
-def _belongs(text: str, before: _Span, piece: _Span) -> bool:
+def _belongs(text: str, before: _Span, piece: _Span, language: str) -> bool:
     """Tell whether a piece is the rest of the sentence before it."""
     earlier, later = text[max(before[0], before[1] - _TAIL) : before[1]], text[slice(*piece)]
     if not any(map(str.isalnum, later)) or not any(map(str.isalnum, earlier)):
@@ -115,19 +121,25 @@ def _belongs(text: str, before: _Span, piece: _Span) -> bool:
     note = _NOTE.match(later)
     if note and note.end() == len(later):
         return True
+    if _is_torn(earlier, later, before[1] < piece[0]):
+        return True
     if not _ENDED.search(earlier):
         # A piece that ends without a full stop was cut after a note or a quotation; a capital begins the next
         # one.
         return later[0].islower() or (earlier[-1] not in ")]”’\"'»" and not _cjk(earlier[-1]))
     first = later.lstrip("\"'“‘([")[:1]
-    if first.islower() and earlier.endswith((".", "…")):
+    if first.islower() and not _NAME_BEGUN_SMALL.match(later) and earlier.endswith((".", "…")):
         return True
-    known = _ABBREVIATION.search(earlier[-12:])
-    if not known:
-        return False
-    if known["number"]:
-        return first.isdigit()
-    return not (known["initial"] and "." in known["initial"] and _STARTER.match(later))
+    return earlier.endswith(".") and goes_on(earlier, later, language)
+
+
+def _is_torn(earlier: str, later: str, gap: bool) -> bool:
+    """Tell whether a sentence cannot end or begin where two pieces meet: ".NET", "U.S.", "“Go!” — he said", 「…」と."""
+    if _CLOSING.match(later) and not _DIALOGUE.match(later):
+        return True
+    if not gap and (earlier.endswith(" .") or (_SHORT.search(earlier) and later[0].isalnum())):
+        return not _cjk(later[0])
+    return earlier[-1] in "”」』’" and _SAID.match(later) is not None
 
 
 def _cjk(character: str) -> bool:
