@@ -62,6 +62,7 @@ _BINARY: dict[str, Reader] = {
     ".xls": _lazy("sheets", "read_xls"),
     ".ppt": _lazy("oldslides", "read_ppt"),
     ".zip": _lazy("archive", "read_zip"),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff"), _lazy("scan", "read_image")),
 }
 
 READERS: dict[str, Reader] = {**_TEXT, **_BINARY}
@@ -128,8 +129,6 @@ def _reader(data: bytes, name: str) -> Reader:
     suffix = Path(name).suffix.lower()
     found = sniff(data, name)
     if found:
-        if found not in READERS:
-            raise ReadError(f"{name}: is an image. Run OCR on it and add the text.")
         return READERS[found]
     if suffix in _TEXT and suffix not in (".txt", ".text"):
         return _TEXT[suffix]

@@ -187,6 +187,46 @@ def test_a_protected_and_a_damaged_word_97_file() -> None:
         read_bytes(compound({"WordDocument": b"\xec\xa5" + bytes(100)}), "a.doc")
 
 
+def properties(title: bytes, ticks: int, vector: bool = False) -> bytes:
+    """Return a set of properties, [MS-OLEPS]: code page, title, author, time; an author may be an endless list."""
+    author = (
+        struct.pack("<II", 0x101E, 0xFFFFFFFF) if vector else struct.pack("<II", 0x1F, 3) + "Eva".encode("utf-16-le")
+    )
+    values = {
+        1: struct.pack("<IHH", 2, 1251, 0),
+        2: struct.pack("<II", 0x1E, len(title) + 1) + title + b"\0",
+        4: author,
+        12: struct.pack("<IQ", 0x40, ticks),
+    }
+    listed, body = b"", b""
+    for number, value in values.items():
+        listed += struct.pack("<II", number, 8 + 8 * len(values) + len(body))
+        body += value
+    section = struct.pack("<II", 8 + len(listed) + len(body), len(values)) + listed + body
+    return (
+        struct.pack("<HHI", 0xFFFE, 0, 2)
+        + bytes(16)
+        + struct.pack("<I", 1)
+        + bytes(16)
+        + struct.pack("<I", 48)
+        + section
+    )
+
+
+@pytest.mark.parametrize("vector", [False, True])
+def test_properties_of_an_old_file(vector: bool) -> None:
+    from io import BytesIO
+
+    import olefile
+
+    with olefile.OleFileIO(BytesIO(word("Words of the ferry.\r", []))) as ole:
+        streams = {name: ole.openstream(name).read() for name in ("WordDocument", "0Table")}
+    streams["\x05SummaryInformation"] = properties("Паром и лёд".encode("cp1251"), SENT, vector)
+    known = read_bytes(compound(streams), "a.doc").metadata
+    assert (known.title, known.author) == ("Паром и лёд", None if vector else "Eva")
+    assert (known.date, known.date_basis) == ("2015-05-08", "file")
+
+
 # --- PowerPoint 97 --------------------------------------------------------------------------------
 
 

@@ -131,7 +131,8 @@ def epub(pages: dict[str, str], more: dict[str, str] | None = None) -> bytes:
         archive.writestr(
             "OEBPS/a.opf",
             '<package xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata><dc:title>Ferry and ice</dc:title>'
-            "<dc:creator>Anna Berg</dc:creator><dc:publisher>Harbour Press</dc:publisher><dc:date>2015-05-08T00:00:00Z</dc:date>"
+            "<dc:creator>Anna Berg</dc:creator><dc:publisher>Harbour Press</dc:publisher>"
+            "<dc:date>2015-05-08T00:00:00Z</dc:date>"
             f"<dc:language>en-GB</dc:language></metadata><manifest>{items}</manifest><spine>{order}</spine></package>",
         )
         for path, page in pages.items():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from index.errors import ReadError
 from index.metadata import Properties
+from index.readers.rtf import code_page
 from index.readers.sniff import sniff
 from index.types import Attached
 
@@ -15,17 +16,33 @@ STREAMS = ("contents", "package", "\x01ole10native")
 
 _MAX_FILES = 200
 
+_SUMMARY = "\x05SummaryInformation"
+_CODE_PAGE, _TITLE, _AUTHOR, _CREATED = 1, 2, 4, 12
+_NARROW, _WIDE = 0x1E, 0x1F
+_MAX_PROPERTIES, _LONGEST = 100, 2_000
+_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
+_LATEST = 1 << 59
+
 
 def summary(ole: Any) -> Properties:
-    """Return the properties of a file."""
-    try:
-        known = ole.get_metadata()
-        encoding = f"cp{known.codepage}" if known.codepage and known.codepage > 0 else "cp1252"
-        created = known.create_time
-        date = created.date().isoformat() if isinstance(created, datetime) and created.year > 1900 else None
-        return Properties(_text(known.title, encoding), _text(known.author, encoding), date)
-    except Exception:  # noqa: BLE001 - damaged properties cost the properties, not the file
+    """Return the properties of a file, [MS-OLEPS].
+
+    olefile has a parser of them, which counts on for as long as a damaged file tells it to.
+    """
+    if not ole.exists(_SUMMARY):
         return Properties()
+    data = ole.openstream(_SUMMARY).read()
+    start = _number(data, 44)
+    found: dict[int, bytes] = {}
+    for i in range(min(_number(data, start + 4), _MAX_PROPERTIES)):
+        at = start + 8 + 8 * i
+        place = start + _number(data, at + 4)
+        found[_number(data, at)] = data[place : place + _LONGEST]
+    number = int.from_bytes(found.get(_CODE_PAGE, b"")[4:6], "little")
+    encoding = code_page(number) if number else "cp1252"
+    ticks = int.from_bytes(found.get(_CREATED, b"")[4:12], "little")
+    date = (_EPOCH + timedelta(microseconds=ticks // 10)).date().isoformat() if 0 < ticks < _LATEST else None
+    return Properties(_text(found.get(_TITLE, b""), encoding), _text(found.get(_AUTHOR, b""), encoding), date)
 
 
 def attached_objects(ole: Any) -> list[Attached]:
@@ -62,11 +79,17 @@ def _native(stream: bytes) -> Attached | None:
     return Attached(name, data) if name and data else None
 
 
-def _text(value: object, encoding: str) -> str | None:
-    if isinstance(value, bytes):
-        try:
-            text = value.decode("utf-8" if encoding == "cp65001" else encoding, "replace")
-        except LookupError:
-            text = value.decode("cp1252", "replace")
-        return text.strip("\0 ") or None
-    return value.strip("\0 ") or None if isinstance(value, str) else None
+def _text(value: bytes, encoding: str) -> str | None:
+    """Return a property that is text, in the code page of its set or in UTF-16."""
+    kind, size = _number(value, 0), _number(value, 4)
+    if kind == _WIDE:
+        text = value[8 : 8 + 2 * size].decode("utf-16-le", "replace")
+    elif kind == _NARROW:
+        text = value[8 : 8 + size].decode(encoding, "replace")
+    else:
+        return None
+    return text.split("\0")[0].strip() or None
+
+
+def _number(data: bytes, at: int) -> int:
+    return int.from_bytes(data[at : at + 4], "little")

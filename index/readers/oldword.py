@@ -105,6 +105,8 @@ class _Doc:
         count = (len(plc) - 4) // 12
         for i in range(count):
             first, last = _number(plc, 4 * i), _number(plc, 4 * i + 4)
+            if not first <= last <= first + len(self._main):
+                raise ValueError("its pieces lie outside the file")
             fc = _number(plc, 4 * (count + 1) + 8 * i + 2)
             narrow = bool(fc & 0x40000000)
             offset = (fc & 0x3FFFFFFF) // 2 if narrow else fc
