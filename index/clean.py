@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from index.hyphens import Words, parts_word, vocabulary
+from index.hyphens import HYPHENS, Words, parts_word, vocabulary
 from index.lines import Layout, Line, Span, close_up, measure, split_lines
-from index.menus import remove_block_furniture, remove_web_furniture
+from index.menus import remove_block_furniture, remove_notices, remove_web_furniture
 from index.notes import FoundNote, find_notes
 from index.paragraphs import NONE, glue, mark_headings, note_glue
 from index.running import remove_bylines, remove_page_furniture
@@ -59,7 +60,7 @@ def clean(raw: RawDocument) -> CleanText:
     moved = [_Moved(split_lines(raw, gone, within=(note.start, note.end)), note.label, note.mark) for note in given]
     moved += [_Moved(note.lines, note.label, note.place) for note in found]
     writer = Writer(raw.text, cuts)
-    words = vocabulary(lines)
+    words = cache(lambda: vocabulary(lines))
     _write(writer, lines, layout, raw, words)
     notes = _write_notes(writer, sorted(moved, key=lambda note: note.mark), raw, words)
     removed += writer.hyphens
@@ -96,6 +97,7 @@ def _remove(lines: Sequence[Line], raw: RawDocument) -> tuple[list[Span], list[F
         remove_page_furniture(lines, raw.metadata)
         if raw.kind == "txt":
             remove_web_furniture(lines)
+            remove_notices(lines)
         cuts, notes = find_notes(lines, raw.text, layout.widths, anywhere=raw.kind == "txt" or not raw.pages)
         layout = measure(lines, raw.kind, spaced=layout.spaced)  # notes are set smaller, or in narrow columns
     remove_bylines(lines, raw.metadata)
@@ -151,7 +153,7 @@ def _mark_given_headings(lines: Sequence[Line], headings: Sequence[Heading]) -> 
             line.level, line.follows, first = heading.level, not first, False
 
 
-def _write(writer: Writer, lines: Sequence[Line], layout: Layout, raw: RawDocument, words: Words) -> None:
+def _write(writer: Writer, lines: Sequence[Line], layout: Layout, raw: RawDocument, words: Callable[[], Words]) -> None:
     before: Line | None = None
     broken = False
     for i, line in enumerate(lines):
@@ -165,7 +167,9 @@ def _write(writer: Writer, lines: Sequence[Line], layout: Layout, raw: RawDocume
     writer.close()
 
 
-def _write_notes(writer: Writer, moved: Sequence[_Moved], raw: RawDocument, words: Words) -> tuple[Note, ...]:
+def _write_notes(
+    writer: Writer, moved: Sequence[_Moved], raw: RawDocument, words: Callable[[], Words]
+) -> tuple[Note, ...]:
     """Write each note as a paragraph of its own, and return them."""
     running = tuple(writer.runs)
     notes = []
@@ -182,5 +186,7 @@ def _write_notes(writer: Writer, moved: Sequence[_Moved], raw: RawDocument, word
     return tuple(notes)
 
 
-def _drops(before: Line | None, line: Line, join: str, raw: RawDocument, words: Words) -> bool:
-    return before is not None and join == NONE and not before.soft and parts_word(before, line, raw.text, words)
+def _drops(before: Line | None, line: Line, join: str, raw: RawDocument, words: Callable[[], Words]) -> bool:
+    if before is None or join != NONE or before.soft or raw.text[before.end - 1] not in HYPHENS:
+        return False
+    return parts_word(before, line, raw.text, words())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -16,6 +17,8 @@ _FOOT_NOTE = re.compile(
 _SKIPPED = 3
 _FOOT = 0.6
 _FULL = 0.6
+_MOST_LINES = 120
+_LONGEST_REST = 7
 
 Note = tuple[list[list[Line]], str, Mark | None]
 """The lines of a note, in parts where a page has broken it, its label and its mark."""
@@ -28,7 +31,8 @@ def foot_notes(lines: Sequence[Line], marks: Sequence[Mark]) -> list[Note]:
     last, before = 0, 0
     for _, group in groupby((line for line in lines if not line.removed), key=lambda line: line.page):
         page = list(group)
-        near = [mark for mark in marks if before <= mark.start < page[-1].end and mark not in used]
+        near = marks[bisect_left(marks, before, key=_start) : bisect_left(marks, page[-1].end, key=_start)]
+        near = [mark for mark in near if mark not in used]
         found = _notes_of(page, near, last)
         first = found[0][0] if found else len(page)
         rest = _rest_of_note(page, first) if notes and notes[-1][0][-1][-1].page == page[0].page - 1 else first
@@ -47,6 +51,10 @@ def foot_notes(lines: Sequence[Line], marks: Sequence[Mark]) -> list[Note]:
     return notes
 
 
+def _start(mark: Mark) -> int:
+    return mark.start
+
+
 def _spans(found: Sequence[tuple[int, int]], end: int) -> Iterator[tuple[int, int, int]]:
     stops = [begin for begin, _ in found[1:]] + [end]
     return ((begin, stop, number) for (begin, number), stop in zip(found, stops, strict=True))
@@ -57,9 +65,12 @@ def _rest_of_note(page: Sequence[Line], end: int) -> int:
 
     It stands apart below a line that is not the last of its paragraph, or in small letters below one that is.
     """
-    for i in range(end - 1, int(len(page) * (1 - _FOOT)), -1):
+    width = max((len(line.text) for line in page), default=0)
+    for i in range(end - 1, max(int(len(page) * (1 - _FOOT)), end - _LONGEST_REST), -1):
         if page[i].blanks:
-            apart = not ends_sentence(page[i - 1].text) or starts_lower(page[i].text)
+            before = page[i - 1]
+            cut = not before.level and not ends_sentence(before.text) and len(before.text) > _FULL * width
+            apart = cut or (starts_lower(page[i].text) and ends_sentence(before.text))
             return i if apart and ends_sentence(page[end - 1].text) and not page[i].row else end
     return end
 
@@ -67,12 +78,16 @@ def _rest_of_note(page: Sequence[Line], end: int) -> int:
 def _notes_of(page: Sequence[Line], marks: Sequence[Mark], last: int) -> list[tuple[int, int]]:
     """Return the notes at the foot of a page, each its first line's index and its number; none when in doubt."""
     best: list[tuple[int, int]] = []
-    for i in range(int(len(page) * (1 - _FOOT)), len(page)):
+    first_marks: dict[int, int] = {}
+    for mark in marks:
+        if not mark.weak:
+            first_marks.setdefault(mark.number, mark.start)
+    for i in range(max(int(len(page) * (1 - _FOOT)), len(page) - _MOST_LINES), len(page)):
         number = _number(page[i])
         # They count on, or begin anew on each page.
         if number is None or not (number == 1 or last < number <= last + _SKIPPED or not last):
             continue
-        if not any(mark.number == number and mark.start < page[i].start and not mark.weak for mark in marks):
+        if first_marks.get(number, page[i].start) >= page[i].start:
             continue
         if best and number > best[0][1]:
             continue  # a later note; one with the same number goes on: a heading above may have it too

@@ -10,7 +10,8 @@ from index.lines import Line
 
 HYPHENS = ("-", "\u2010")
 
-_RATIO = 0.5
+_PART = 10
+_SHORT = 4
 _MANY_WORDS = 500
 _FEWEST = 2
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -63,7 +64,9 @@ def vocabulary(lines: Sequence[Line]) -> Words:
     parts = {part for word in whole for part in word.split("-")}
     balance = sum((first + second in whole) - (f"{first}-{second}" in whole) for first, second in ends)
     endings = sum(_ENDING.fullmatch(second) is not None for _, second in ends)
-    many = len(ends) > (_RATIO * inner if count >= _MANY_WORDS else _RATIO * inner + _FEWEST - 1)
+    width = sum(len(line.text) for line in lines) / max(len(lines), 1)
+    expected = _PART * inner / max(width, _PART)
+    many = len(ends) > 2 * expected + (0 if count >= _MANY_WORDS and not expected else _FEWEST)
     return Words(whole, parts, balance + endings > 0 or (many and balance >= 0))
 
 
@@ -72,8 +75,6 @@ def parts_word(before: Line, line: Line, text: str, words: Words) -> bool:
 
     What the text has elsewhere decides: the word in one, the two with their hyphen, or either part by itself.
     """
-    if text[before.end - 1] not in HYPHENS:
-        return False
     first = _LAST_WORD.search(text[max(before.start, before.end - 40) : before.end - 1])
     second = _FIRST_WORD.match(text, line.start)
     if not first or not second:
@@ -86,7 +87,7 @@ def parts_word(before: Line, line: Line, text: str, words: Words) -> bool:
     if second[0][0].isupper() or _JOINING.fullmatch(parts[0]) or _TAILS.fullmatch(parts[1]):
         return False
     hyphenated = text[max(before.start, before.end - 40) : first.start() + max(before.start, before.end - 40)]
-    if hyphenated.endswith(HYPHENS):  # "two-and-a-": it goes on as it began
+    if hyphenated.endswith(HYPHENS) and len(parts[0]) < _SHORT:  # "two-and-a-": it goes on as it began
         return False
     named = first[0][0].isupper() and parts[0] in words.parts
     return words.breaks and not named and not words.parts.issuperset(parts)

@@ -14,7 +14,7 @@ from index.types import RawDocument
 
 Span = tuple[int, int]
 
-_TERMINAL = re.compile(r"[.!?…。！？][”’\"'»)\]›]*\d{0,3}$|[。！？：；][”’」』）]*$")
+_TERMINAL = re.compile(r"[.!?…。！？][”’\"'»)\]›]*[\d⁰¹²³⁴-⁹*†\[\]]{0,5}$|[。！？：；][”’」』）]*[\d⁰¹²³⁴-⁹\[\]]{0,5}$")
 _LOWER = re.compile(r"[\"“‘'(\[]?[^\W\d_A-Z]")
 _COLUMNS = re.compile(r"\S(?:\t| {3,})\S")
 _NUMBER = r"(?:[(\[]?[$€£¥+–—-]?\d[\d.,:/%]*[)\]%]*|[–—$€£¥%-]|n/m|N/A|n\.a\.)"

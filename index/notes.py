@@ -23,6 +23,7 @@ _REACH = 8_000
 _LONGEST = 14
 _NARROW = 0.6
 _NEAREST = 4
+_MAX_HEADING = 40
 _HEADING = re.compile(
     r"(?:\d{1,2}\.?\s+)?(?:(?:end|foot)?notes|notes and references|references|примечания|сноски|ссылки"
     r"|anmerkungen|fu(?:ß|ss)noten|endnoten|notes et références|notas|note|注释|注釋|尾注|脚注|注)\s*:?",
@@ -49,7 +50,7 @@ class FoundNote:
         return self.mark.start if self.mark else self.parts[0][0]
 
     def add(self, lines: Sequence[Line], label: int = 0) -> None:
-        """Take lines out of the running text into the note, the first without the `label` characters it begins with."""
+        """Move lines from the running text into the note, the first without the `label` characters it begins with."""
         self.reason = self.reason or f"note {self.label}, moved to the notes"
         for removed, group in groupby(lines, key=lambda line: bool(line.removed)):
             if not removed:
@@ -151,13 +152,11 @@ def _may_be_note(lines: Sequence[Line], i: int) -> bool:
 
 
 def _mark_before(marks: Sequence[Mark], offset: int, used: set[Mark], last: Mark | None) -> Mark | None:
-    """Return the nearest unused mark before `offset`, not too far back; a weak one if it follows the `last` one's number."""
+    """Return the nearest unused mark before `offset`; a weak one only if it counts on from the `last` one."""
     i = bisect_right(marks, offset, key=lambda mark: mark.start)
     near = [mark for mark in marks[max(i - _NEAREST, 0) : i] if offset - mark.start <= _REACH and mark not in used]
     strong = [mark for mark in near if not mark.weak]
-    counts = (
-        last is not None and last.number == int(near[-1].number) - 1 and last.end <= near[-1].start if near else False
-    )
+    counts = near and last and last.number == near[-1].number - 1 and last.end <= near[-1].start
     return strong[-1] if strong else near[-1] if counts else None
 
 
@@ -172,10 +171,11 @@ def _end_of_note(lines: Sequence[Line], i: int, widths: Sequence[int]) -> int:
         if _NOTE.match(line.text) and (not number or _label(line) == str(number + 1)):
             return j
         ended = ends_sentence(before.text)
-        if len(line.text) > _NARROW * 1.2 * widths[i] and (
-            narrow or (ended and len(before.text) < _NARROW * widths[i])
-        ):
+        if narrow and len(line.text) > _NARROW * 1.2 * widths[i]:
             return j  # the text goes on in its full width
+        room = len(before.text) + 1 + len(line.text.split(" ", 1)[0]) <= widths[i]
+        if ended and room and not narrow:
+            return j  # the next word would have found room: it belongs to no line of this note
         if ended and starts_lower(line.text):
             return j
     return min(i + _LONGEST, len(lines))
@@ -184,39 +184,52 @@ def _end_of_note(lines: Sequence[Line], i: int, widths: Sequence[int]) -> int:
 def _end_notes(lines: Sequence[Line], marks: Sequence[Mark]) -> list[FoundNote]:
     """Take out the notes that are gathered in a list under their heading, if the text has marks for most of them."""
     notes: list[FoundNote] = []
-    start = 0
+    above: dict[str, Mark] = {}
+    start = at = 0
     for i, line in enumerate(lines):
-        if i < start or line.removed or not _HEADING.fullmatch(line.text):
+        if i < start or line.removed or not _is_heading(line):
             continue
+        while at < len(marks) and marks[at].start < line.start:
+            if not marks[at].weak or marks[at].label not in above:
+                above[marks[at].label] = marks[at]
+            at += 1
         begins = _list_of_notes(lines, i + 1)
-        before = sorted((m for m in marks if m.start < line.start), key=lambda mark: (not mark.weak, mark.start))
-        above = {mark.label: mark for mark in before}
-        numbers = [_label(lines[begin]) for begin in begins[:-1]]
-        if len(numbers) < 2 or sum(n in above and not above[n].weak for n in numbers) < 0.6 * len(numbers):
+        labels = [_label(lines[begin]) for begin in begins[:-1]]
+        known = [above[label] for label in labels if label in above]
+        few = len(labels) < (1 if begins and begins[-1] == len(lines) else 2)
+        if few or len(known) < 0.6 * len(labels) or all(mark.weak for mark in known):
             continue
         line.remove("furniture", "heading of the notes")
-        for number, begin, end in zip(numbers, begins, begins[1:], strict=False):
-            note = FoundNote(number, above.get(number))
+        for label, begin, end in zip(labels, begins, begins[1:], strict=False):
+            note = FoundNote(label, above.get(label))
             note.add(lines[begin:end], _label_length(lines[begin]))
             notes.append(note)
         start = begins[-1]
     return notes
 
 
+def _is_heading(line: Line) -> bool:
+    return len(line.text) < _MAX_HEADING and _HEADING.fullmatch(line.text) is not None
+
+
 def _list_of_notes(lines: Sequence[Line], i: int) -> list[int]:
     """Return where the notes of a list begin that starts at line `i`, and where the last one ends."""
     begins: list[int] = []
+    number = 0
     last = ""
     for j in range(i, len(lines)):
         line = lines[j]
         if line.removed:
             continue
-        number = int(label) if (label := _label(line)).isdigit() else 0
-        before = int(_label(lines[begins[-1]])) if begins else 0
-        if number and (number == before + 1 or (begins and number == before + 2) or (not begins and number == 1)):
+        label = _label(line)
+        counts = label.isdigit() and (number < int(label) <= number + (2 if begins else 1))
+        if counts:
             begins.append(j)
-        elif not begins or (line.blanks and ends_sentence(last)) or line.level:
+            number = int(label)
+        elif not begins or (line.blanks and ends_sentence(last)) or line.level or _is_heading(line):
             return [*begins, j]
+        elif j - begins[-1] > _LONGEST:
+            return [*begins, begins[-1] + 1]
         last = line.text
     return [*begins, len(lines)]
 

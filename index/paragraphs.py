@@ -17,7 +17,7 @@ NONE = ""
 _BULLET = re.compile(r"[•·▪◦‣●○■□➢✓]\s*\S")
 _ITEM = re.compile(r"(?:[-–—*+]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+\S")
 _HYPHEN = re.compile(r"[^\W_][-\u2010]$")
-_SUSPENDED = re.compile(r"(?:and|or|und|oder|et|ou|to|bis)\b")
+_SUSPENDED = re.compile(r"(?:and|or|und|oder|et|ou|to|bis)\b(?!-)")
 _SECTION = re.compile(r"(?:\d+(?:\.\d+)*\.?|[IVX]+\.|[A-Z]\.)\s+(?=\S)")
 # Not "on" and "in": a heading may end with an adverb ("Ten years on").
 _UNFINISHED = re.compile(
@@ -30,6 +30,7 @@ _FITS = 0.85
 _NUMBERED = re.compile(r"\d{1,2}(?:\.\d+)*\.?\s+\S")
 _MAX_HEADING = 110
 _MAX_WORDS = 14
+_MAX_NUMBER = 12
 _TOP = 20
 
 
@@ -156,7 +157,10 @@ def _set_level(line: Line, second: Line | None) -> None:
 
 
 def _heading_text(line: Line) -> bool:
-    words = _SECTION.sub("", line.text, count=1)
+    if len(line.text) > _MAX_HEADING + _MAX_NUMBER:
+        return False
+    number = _SECTION.match(line.text)
+    words = line.text[number.end() :] if number else line.text
     return (
         0 < len(words) <= _MAX_HEADING
         and len(words.split()) <= _MAX_WORDS

@@ -10,15 +10,16 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
-from index.furniture import is_ornament, page_number
+from index.furniture import is_organisation, is_ornament, page_number
 from index.lines import Line, ends_sentence, is_wide, starts_lower
 from index.metadata import is_byline_of
 from index.types import Metadata
 
 _EDGE = 3
 _MAX_HEAD = 130
+_FULL = 60
 _TOP = 20
 _MOST = 0.7
 _RUNNING = ("running head", "stands on several pages")
@@ -41,6 +42,18 @@ def remove_page_furniture(lines: Sequence[Line], known: Metadata) -> None:
     for line in lines:
         if is_ornament(line.text):
             line.remove("furniture", "ornament")
+    _remove_title_again(lines, known)
+
+
+def _remove_title_again(lines: Sequence[Line], known: Metadata) -> None:
+    """Mark the beginning of the title in capitals far below it, as a cover has it, and a word left over beside it."""
+    title = (known.title or "").casefold()
+    for i, line in enumerate(lines[_TOP:], _TOP):
+        if line.text.isupper() and " " in line.text and title.startswith(line.text.casefold()) and not line.level:
+            line.remove("running head", "the title again")
+            rest = lines[i + 1 : i + 3]
+            if len(rest) == 2 and rest[0].text.isalpha() and rest[0].text.islower() and rest[1].blanks:
+                rest[0].remove("running head", "left over from the line above")
 
 
 def _remove_at_edges(pages: Sequence[list[Line]], known: Metadata) -> None:
@@ -74,7 +87,8 @@ def _remove_counted_heads(pages: Sequence[list[Line]]) -> None:
         if count < max(2, _MOST * (len(pages) - 1)) or max(seen.values()) < 2:
             continue
         for line, words in heads:
-            if seen[words.casefold()] > 1 or (words[0].isupper() and not ends_sentence(words)):
+            # On the first page it may as well be the first heading.
+            if seen[words.casefold()] > 1 or (line.page > 1 and words[0].isupper() and not ends_sentence(words)):
                 line.remove(*_RUNNING)
 
 
@@ -138,12 +152,12 @@ def _remove_amid_text(lines: Sequence[Line], known: Metadata) -> None:
     sentence, or are the words of the title, of a heading or of the author where they have no business.
     """
     heads = _possible_heads(lines, known)
-    groups: defaultdict[tuple[str, bool], list[_Head]] = defaultdict(list)
+    groups: defaultdict[tuple[str, bool, bool], list[_Head]] = defaultdict(list)
     for head in heads:
-        groups[head.words, bool(head.number)].append(head)
+        groups[head.words, bool(head.number), head.last].append(head)
     sections = {_SECTION_NUMBER.sub("", line.text).casefold() for line in lines if _SECTION_NUMBER.match(line.text)}
     sections |= {head.words for head in heads if not head.number}
-    for (words, counts), group in groups.items():
+    for (words, counts, _), group in groups.items():
         numbers = {head.number for head in group}
         cuts = any(head.interrupts for head in group)
         first = group[0] if not counts and not group[0].interrupts and not group[0].own else None
@@ -160,7 +174,9 @@ def _remove_amid_text(lines: Sequence[Line], known: Metadata) -> None:
 
 
 def _possible_heads(lines: Sequence[Line], known: Metadata) -> list[_Head]:
-    apart = [bool(line.blanks) or (i + 1 < len(lines) and bool(lines[i + 1].blanks)) for i, line in enumerate(lines)]
+    below = [*(bool(line.blanks) for line in lines[1:]), True][: len(lines)]
+    # The first line of a paragraph has a blank line above it too, but it is long and the text goes on below it.
+    apart = [after or (line.blanks > 0 and len(line.text) < _FULL) for line, after in zip(lines, below, strict=True)]
     own = [i > _EDGE and apart[i] and _names(line.text, known) for i, line in enumerate(lines)]
     found = []
     before: Line | None = None
@@ -239,3 +255,6 @@ def remove_bylines(lines: Sequence[Line], known: Metadata) -> None:
     for line in top[:-1]:  # the last one stays: a document is not empty
         if not line.level and is_byline_of(line.text, known):
             line.remove("metadata", "author, publisher or date of the document")
+    for before, line in pairwise(lines[:_TOP]):
+        if before.removed == "metadata" and not line.level and is_organisation(line.text):
+            line.remove("metadata", "where the author works, below the name")

@@ -168,7 +168,8 @@ class Typesetter:
             before = block
         while self._waiting:
             self._place([])
-            self._waiting and self._new_page()
+            if self._waiting:
+                self._new_page()
         if layout.notes == "end" and self.source.notes:
             self._place(["", _NOTES_HEADING.get(self.source.language, "Notes"), ""])
             for number in sorted(self.source.notes):

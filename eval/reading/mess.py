@@ -203,12 +203,13 @@ def _tail(text: str) -> str:
 def report(figures: Figures) -> str:
     """Return the figures as lines to read."""
     lost = figures.effects.total()
+    notes = figures.notes_found / max(figures.notes, 1)
     effects = ", ".join(f"{name} {count}" for name, count in figures.effects.most_common())
     return "\n".join(
         (
             f"documents           {figures.documents}",
             f"sentences identical {figures.share:.2%} ({figures.identical} of {figures.sentences})",
-            f"notes recovered     {figures.notes_found / max(figures.notes, 1):.2%} ({figures.notes_found} of {figures.notes})",
+            f"notes recovered     {notes:.2%} ({figures.notes_found} of {figures.notes})",
             f"headings recovered  {figures.headings_found / max(figures.headings, 1):.2%} "
             f"({figures.headings_found} of {figures.headings}; {figures.headings_wrong} more are none)",
             f"broken alignments   {figures.faults}",
