@@ -13,7 +13,7 @@ from pathlib import Path
 
 from index.clean import clean
 from index.errors import ReadError
-from index.read import SUFFIXES, read, read_bytes
+from index.read import IMAGES, SUFFIXES, load, read_bytes
 from index.sentences import sentences
 from index.types import Attached, CleanText, Document, RawDocument, Sentence
 
@@ -53,8 +53,8 @@ def parse(path: Path, max_bytes: int) -> Parsed:
     Raises:
         ReadError: when the file itself cannot be read.
     """
-    raw, data = read(path, max_bytes=max_bytes), path.read_bytes()
-    return Parsed(identify(data), tuple(_parse(raw, data, str(path), max_bytes, 0)))
+    data = load(path, max_bytes)
+    return Parsed(identify(data), tuple(_parse(read_bytes(data, path.name), data, str(path), max_bytes, 0)))
 
 
 def identify(data: bytes) -> str:
@@ -81,7 +81,8 @@ def _within(attached: Attached, source: str, max_bytes: int, depth: int) -> Iter
             raise ReadError(f"{attached.name}: {len(attached.data) >> 20} MB is over the limit. Divide the file.")
         yield from _parse(read_bytes(attached.data, attached.name), attached.data, source, max_bytes, depth)
     except ReadError as error:
-        yield Part(source, problem=str(error))
+        # Of the pictures in a mail or a report few are scans: that one holds no text is no failure.
+        yield Part(source, problem=str(error), skipped=suffix in IMAGES)
 
 
 def _document(raw: RawDocument, identity: str, source: str) -> Part:

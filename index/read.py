@@ -20,6 +20,9 @@ if TYPE_CHECKING:  # at run time it would import numpy, for a name in an annotat
 
 MAX_BYTES = 200 * 1024 * 1024
 
+IMAGES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
+"""Suffixes of pictures, which are read as scans."""
+
 READER = 2
 """Version of reading and cleaning: raise it when either gives another text, and documents are read anew."""
 
@@ -62,7 +65,7 @@ _BINARY: dict[str, Reader] = {
     ".xls": _lazy("sheets", "read_xls"),
     ".ppt": _lazy("oldslides", "read_ppt"),
     ".zip": _lazy("archive", "read_zip"),
-    **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff"), _lazy("scan", "read_image")),
+    **dict.fromkeys(IMAGES, _lazy("scan", "read_image")),
 }
 
 READERS: dict[str, Reader] = {**_TEXT, **_BINARY}
@@ -76,13 +79,9 @@ def read(path: Path, *, max_bytes: int = MAX_BYTES) -> RawDocument:
 
     Raises:
         ReadError: when it is missing, empty, too large, of an unknown type, protected, damaged or without
-        text;
-            the message names the file, what happened and what to do.
+            text; the message names the file, what happened and what to do.
     """
-    path = Path(path)
-    if path.suffix.lower() not in READERS and not path.is_dir():
-        raise _unknown(path.name)
-    return read_bytes(_bytes(path, max_bytes), path.name)
+    return read_bytes(load(path, max_bytes), path.name)
 
 
 def read_bytes(data: bytes, name: str) -> RawDocument:
@@ -106,7 +105,14 @@ def _unknown(name: str) -> ReadError:
     return ReadError(f"{name}: cannot read {suffix}. Known: {', '.join(sorted(SUFFIXES))}.")
 
 
-def _bytes(path: Path, max_bytes: int) -> bytes:
+def load(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
+    """Return the bytes of a file of a known type.
+
+    Raises:
+        ReadError: when it is missing, too large, of an unknown type, or may not be read.
+    """
+    if path.suffix.lower() not in READERS and not path.is_dir():
+        raise _unknown(path.name)
     try:
         if path.is_dir():
             raise ReadError(f"{path.name}: is a folder, not a file. Add the folder itself to take in the files in it.")

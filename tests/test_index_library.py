@@ -28,7 +28,7 @@ def test_documents_are_found_by_meaning_and_by_words(library: Library) -> None:
 
 def test_metadata_are_read_from_the_documents(library: Library) -> None:
     by_name = {Path(i.source).name: i.metadata for i in library.documents()}
-    assert by_name["harbour.md"] == Metadata("The harbour report", "Ines Falk", None, "2014-03-02", "stated")
+    assert by_name["harbour.md"] == Metadata("The harbour report", "Ines Falk", None, "2014-03-02", "stated", "en")
     assert (by_name["harbour-later.txt"].author, by_name["harbour-later.txt"].date) == (
         "Tomas Brandt",
         "2019-06-14",

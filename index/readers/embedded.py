@@ -30,7 +30,7 @@ def embedded(package: Package, relations: dict[str, tuple[str, str]]) -> list[At
 
 def _unwrapped(data: bytes, name: str) -> Attached | None:
     """Return the file in an OLE object, or the object itself when it is an old Office file."""
-    import olefile  # type: ignore[import-untyped]
+    import olefile
 
     stem = posixpath.splitext(name)[0]
     try:

@@ -49,7 +49,7 @@ def read_ppt(data: bytes, name: str) -> RawDocument:
     Raises:
         ReadError: when it is protected or damaged.
     """
-    import olefile  # type: ignore[import-untyped]
+    import olefile
 
     try:
         with olefile.OleFileIO(BytesIO(data)) as ole:

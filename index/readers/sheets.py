@@ -55,7 +55,7 @@ def read_xls(data: bytes, name: str) -> RawDocument:
     Raises:
         ReadError: when it is protected, damaged, or has more cells than can be searched.
     """
-    import olefile  # type: ignore[import-untyped]
+    import olefile
 
     with olefile.OleFileIO(BytesIO(data)) as ole:
         attached = attached_objects(ole)
