@@ -302,13 +302,19 @@ def person(value: str | None, publisher: str | None = None) -> str | None:
     Offices, places of work and the publisher are left out where a person is named beside them.
     """
     text = " ".join((value or "").split())
-    parts = [part for part in (_NAME_TAIL.sub("", part.strip()) for part in _split(text)) if part]
+    parts = [part for part in map(_without_tail, _split(text)) if part]
     parts = [p for p in parts if not _JUNK_AUTHOR.match(p) and not _ACCOUNT.fullmatch(p) and not _same(p, publisher)]
     persons = list(dict.fromkeys(part for part in parts if _may_be_person(part)))
     if persons:
         persons = [name for name in persons if not any(_shorter(name, other) for other in persons)]
     named = ", ".join(persons or dict.fromkeys(parts))
     return named if 0 < len(named) <= (_MAX_NAMES if len(persons) > 1 else _MAX_NAME) else None
+
+
+def _without_tail(text: str) -> str:
+    """Return a name without the month or the agency that a page has run together with it."""
+    name = _NAME_TAIL.sub("", text.strip())
+    return name if len(name.split()) > 1 else text.strip()
 
 
 def _split(text: str) -> Iterator[str]:

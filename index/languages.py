@@ -48,10 +48,17 @@ _LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def language_of(text: str) -> str | None:
-    """Return the ISO 639-1 code of the language that the text is in, or None where that is not plain."""
+def language_of(text: str, stated: str | None = None) -> str | None:
+    """Return the ISO 639-1 code of the language that the text is in, or None where that is not plain.
+
+    `stated` is what the document says of itself: it holds where the text does not tell otherwise, for pages are often
+    marked with the language of their site.
+    """
     sample = text[:_SAMPLE]
-    return _by_script(sample) or _by_words(sample)
+    script = _by_script(sample)
+    if script:
+        return stated if stated and stated in _FAMILIES.get(script, ()) else script
+    return _by_words(sample) or stated
 
 
 def cut_as(text: str, language: str) -> str:

@@ -52,7 +52,6 @@ def describe(text: str, properties: Properties | None = None, stated: Metadata |
         title=given_title(properties.title),
         author=person(properties.author),
         date=None if created in _TEMPLATES else created,
-        language=language_of(text),
     )
     publisher = stated.publisher or read.publisher
     stated = replace(
@@ -61,7 +60,7 @@ def describe(text: str, properties: Properties | None = None, stated: Metadata |
         author=person(stated.author, publisher) if stated.author else None,
         publisher=stated.publisher or None,
         date=stated.date or None,
-        language=stated.language or None,
+        language=language_of(text, stated.language or None),
     )
     if not stated.date and (both := doubtful_date(head)):
         read = replace(read, date=settle(both, text, file.date) or read.date)

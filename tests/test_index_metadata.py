@@ -309,6 +309,8 @@ def test_the_date_of_a_file_is_held_against_its_text(tmp_path: Path, created: st
         ("Ingrid Solvang; Peder Aas", "Ingrid Solvang, Peder Aas"),
         ("Ingrid Solvang, Ingrid B. Solvang, coast com", "Ingrid B. Solvang"),
         ("Ingrid Solvang November", "Ingrid Solvang"),
+        ("The Associated Press", "The Associated Press"),
+        ("INGRID SOLVANG Associated Press", "INGRID SOLVANG"),
         ("Coast Review", None),
         ("openpyxl", None),
         ("skarvadmin", None),

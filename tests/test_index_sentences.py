@@ -215,6 +215,16 @@ def test_a_language_in_latin_letters_is_told_by_its_words() -> None:
     assert language_of("Name Preis Menge Apfel 3 4 Birne 5 6 Quitte 7 8 " * 5) is None
 
 
+def test_a_page_may_be_marked_with_another_language() -> None:
+    english = (
+        "The tower on the cliff was built in the last century and is not high. Its keepers came from the village. "
+    )
+    assert language_of(english * 2, "de") == "en"
+    assert language_of("The light is out.", "de") == "de"
+    assert language_of("Маяк стоит на скале.", "bg") == "bg"
+    assert language_of("Маяк стоит на скале.", "en") == "ru"
+
+
 def test_a_given_language_holds_where_its_script_does() -> None:
     ukrainian = "Маяк збудували 1908 р. на скелі. Він стоїть досі."
     assert cut_as(ukrainian, "") == "uk"
