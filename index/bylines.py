@@ -256,7 +256,8 @@ def _names(text: str) -> str | None:
     parts = re.split(r"\s[|–—-]\s|\s?\(", text)[0].strip()
     names: list[str] = []
     for part in re.split(r",\s+(?:and\s+)?|\s+(?:and|und|et|y|и|&|with)\s+", parts):
-        if not _PERSON.match(part) or (names and not is_person(part)):
+        named = _PERSON.match(part) and not part.split()[-1][0].islower()
+        if not named or (names and not is_person(part)):
             break
         names.append(part)
     if not names or (len(names) == 1 and _SENTENCE.search(parts) and not parts.startswith(names[0] + ",")):

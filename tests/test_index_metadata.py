@@ -126,6 +126,10 @@ HEADS = {
         f"Light on a rock\n\nNew Skarv, 14 March 2016\n\n{BODY}",
         ("Light on a rock", None, None, None),
     ),
+    "words that only begin as a byline": (
+        f"Light on a rock\n\nBy the way it was\n\nText for the museum\n\n{BODY}",
+        ("Light on a rock", None, None, None),
+    ),
     "the source of a picture": (
         f"Light on a rock\n\nSource: files/pictures/rock.jpg, page 1\n\n{BODY}",
         ("Light on a rock", None, None, None),
