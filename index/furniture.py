@@ -156,4 +156,4 @@ def page_number(line: str) -> str | None:
 
 def is_prose(line: str) -> bool:
     """Tell whether a line reads as at least one whole sentence."""
-    return len(line) >= 60 and len(_WORD.findall(line)) >= 8 and _END.search(line) is not None
+    return len(line) >= 60 and len(_WORD.findall(line[:_MAX_LENGTH])) >= 8 and _END.search(line) is not None

@@ -15,12 +15,11 @@ from index.lines import Line
 
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
-_DIGITS = re.compile(
-    r"(?<![\d\[(])\d{1,3}(?:(?![\w%\])])(?![.,:]\d)|(?=[A-ZА-ЯЁ][a-zа-яё])|(?=[\u3400-\u9fff]))"
-    r"|(?<=\S)[⁰¹²³⁴-⁹]{1,3}"
-    r"|(?<=\S)\s?\[\d{1,3}\]"
-    r"|(?<=[^\s*†‡])(?:\*{1,3}|[†‡])(?![\w*†‡])"
-)
+# Each alternative begins with one of few characters, so that the search is fast; the rest is seen to in `_mark`.
+_POSSIBLE = re.compile(r"\d+|[⁰¹²³⁴-⁹]+|\[\d{1,3}\]|\*+|[†‡]+")
+_LONGEST = 3
+_NOT_AFTER = re.compile(r"[\w%\])]|[.,:]\d")
+_BEGINS = re.compile(r"[A-ZА-ЯЁ][a-zа-яё]|[\u3400-\u9fff]")
 _FULL_STOP = re.compile(r"(?:[^\W\d_A-Z][.!?][)\]”’\"'»]?|[\u3400-\u9fff][。！？；][”’」』）]?)$")
 # A letter of a formula has indices, not notes. Russian, Greek and Chinese words take marks as well.
 _LETTER = r"[^\W\d_A-Z\u2100-\u214f\U0001d400-\U0001d7ff]"
@@ -57,30 +56,38 @@ def find_marks(lines: Sequence[Line], text: str) -> list[Mark]:
     for line in lines:
         if line.removed:
             continue
-        for match in _DIGITS.finditer(text, line.start, line.end):
-            mark = _mark(match, line, text)
+        for match in _POSSIBLE.finditer(text, line.start, line.end):
+            mark = _mark(match, line, text) if match.start() > line.start else None
             if mark:
                 marks.append(mark)
     return marks
 
 
 def _mark(match: re.Match[str], line: Line, text: str) -> Mark | None:
-    before = text[max(line.start, match.start() - 8) : match.start()]
-    label = match[0].strip(" \t\u00a0[]").translate(SUPERSCRIPTS)
-    if "[" in match[0]:
-        return Mark(match.start(), match.end(), label, loose=True)
-    if not label.isdigit():
-        word = text[max(line.start, match.start() - 40) : match.start()].rsplit(" ", 1)[-1]
-        return Mark(match.start(), match.end(), label) if _GLUED.search(before) and "*" not in word else None
-    if not match[0].isascii():
-        return None if _UNIT.search(before) else Mark(match.start(), match.end(), label)
-    if _NUMBER_END.search(before):
-        weak = before[-1] == "." and len(label) < 3 and _NEW_SENTENCE.match(text, match.end())
-        return Mark(match.start(), match.end(), label, weak=True) if weak else None
-    glued = _FULL_STOP if text[match.end() : match.end() + 1].isalpha() else _GLUED
-    if not glued.search(before) or label.startswith("0") or _NOT_MARK.search(before.rstrip(". ")):
+    start, end = match.span()
+    before = text[max(line.start, start - 8) : start]
+    label = match[0].strip("[]").translate(SUPERSCRIPTS)
+    if match[0][0] == "[":
+        start -= before[-1].isspace()
+        return Mark(start, end, label, loose=True) if start > line.start and not text[start - 1].isspace() else None
+    if len(label) > _LONGEST or before[-1].isspace():
         return None
-    return Mark(match.start(), match.end(), label)
+    if not label.isdigit():
+        word = text[max(line.start, start - 40) : start].rsplit(" ", 1)[-1]
+        sign = _GLUED.search(before) and "*" not in word and not text[end : end + 1].isalnum()
+        return Mark(start, end, label) if sign else None
+    if not match[0].isascii():
+        return None if _UNIT.search(before) else Mark(start, end, label)
+    begins = _BEGINS.match(text, end) is not None
+    if before[-1] in "[(" or (_NOT_AFTER.match(text, end) and not begins):
+        return None
+    if _NUMBER_END.search(before):
+        weak = before[-1] == "." and len(label) < _LONGEST and _NEW_SENTENCE.match(text, end)
+        return Mark(start, end, label, weak=True) if weak else None
+    glued = (_FULL_STOP if text[end : end + 1].isalpha() else _GLUED).search(before)
+    if not glued or label.startswith("0") or _NOT_MARK.search(before.rstrip(". ")):
+        return None
+    return Mark(start, end, label)
 
 
 def counted(marks: Sequence[Mark], proven: set[Mark]) -> set[Mark]:

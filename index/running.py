@@ -237,7 +237,8 @@ def _remove_page_numbers(lines: Sequence[Line]) -> None:
         before = next((other for other in lines[max(i - _EDGE, 0) : i][::-1] if not other.removed), None)
         after = next((other for other in lines[i + 1 : i + 1 + _EDGE] if not other.removed), None)
         last = after is None and before and ends_sentence(before.text) and (line.page or line.blanks)
-        if number != line.text.strip() or last or _cuts_sentence(before, after):
+        cuts = (number.isdigit() or number.islower()) and _cuts_sentence(before, after)
+        if number != line.text.strip() or last or cuts:
             line.remove(*_NUMBER)
         if number.isdigit():
             if len(found) == 1 and not 0 < int(number) - found[-1][1] <= 3:

@@ -68,7 +68,7 @@ _INSIDE = (
         re.compile(
             r"^\W*(?:log ?in|sign ?(?:in|up)|register|subscribe|share(?: this.*)?|tweet|print|e-?mail|home|menu|search"
             r"|next|previous|back to top|read (?:more|also|next).*|related (?:articles|posts|stories).*|войти|меню"
-            r"|поиск|поделиться|подписка.*|читайте также.*|anmelden|teilen|startseite|newsletter.*|登录|注册|分享|首页)\W*$"
+            r"|поиск|подписка.*|читайте также.*|anmelden|teilen|startseite|newsletter.*|登录|注册|分享|首页)\W*$"
             r"|subscribe to (?:our|the)|sign up for|newsletter|cookies? (?:policy|settings)|accept (?:all )?cookies",
             re.IGNORECASE,
         ),
