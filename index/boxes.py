@@ -12,10 +12,11 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from io import BytesIO
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from index.errors import NotFoundError
 from index.readers.pdf_layout import lines_of
@@ -46,13 +47,14 @@ class Box:
     bottom: float
 
 
-@dataclass(frozen=True)
-class _Letter:
-    """A letter as it is compared, and the line and the box that it stands in."""
+class _Letter(NamedTuple):
+    """A letter as it is compared, and where it stands: left, top, right and bottom in points."""
 
     letter: str
+    page: int
     line: int
-    box: Box
+    sides: list[float]
+    size: tuple[float, float]
 
 
 def sentence_boxes(source: Path | bytes, page: int, quote: str) -> list[Box]:
@@ -67,6 +69,8 @@ def sentence_boxes(source: Path | bytes, page: int, quote: str) -> list[Box]:
     """
     data, name = _bytes(source)
     wanted = "".join(map(_folded, quote))
+    if not wanted:
+        return []
     with opened(data, name) as document:
         _check(document, page, name)
         letters = _letters(document, page)
@@ -137,14 +141,15 @@ def _letters(document: PdfDocument, page: int) -> list[_Letter]:
             for word in words.spans[first : last + 1].tolist()
             for place in range(*word)
         ]
-        boxes = loaded.boxes(words.places[[place for _, place in places]]) if places else []
-        return [
-            _Letter(letter, line, Box(page, left / width, top / height, right / width, bottom / height))
-            for (line, place), (left, top, right, bottom) in zip(places, boxes, strict=True)
-            for letter in _folded(words.text[place])
-        ]
+        boxes = loaded.boxes(words.places[[place for _, place in places]]).tolist() if places else []
+    return [
+        _Letter(letter, page, line, sides, (width, height))
+        for (line, place), sides in zip(places, boxes, strict=True)
+        for letter in _folded(words.text[place])
+    ]
 
 
+@lru_cache(maxsize=10_000)
 def _folded(char: str) -> str:
     """Return what of a character is compared: ligatures as their letters, no white space, no hyphens."""
     return _DROPPED.sub("", unicodedata.normalize("NFKC", char))
@@ -168,15 +173,17 @@ def _aligned(letters: Sequence[_Letter], wanted: str) -> list[_Letter]:
 def _lines(letters: Sequence[_Letter]) -> list[Box]:
     """Put the boxes of letters that stand in one line together."""
     lines = []
-    for (page, _), group in groupby(letters, key=lambda letter: (letter.box.page, letter.line)):
-        boxes = [letter.box for letter in group]
+    for (page, _), group in groupby(letters, key=lambda letter: (letter.page, letter.line)):
+        found = list(group)
+        width, height = found[0].size
+        left, top, right, bottom = zip(*(letter.sides for letter in found), strict=True)
         lines.append(
             Box(
                 page,
-                max(min(box.left for box in boxes), 0.0),
-                max(min(box.top for box in boxes), 0.0),
-                min(max(box.right for box in boxes), 1.0),
-                min(max(box.bottom for box in boxes), 1.0),
+                max(min(left) / width, 0.0),
+                max(min(top) / height, 0.0),
+                min(max(right) / width, 1.0),
+                min(max(bottom) / height, 1.0),
             )
         )
     return lines

@@ -29,6 +29,7 @@ MAX_PAGES = 20_000
 _PAGE_BREAK = "\n\f\n"
 _WINDOW = 6
 _WIDER = 1.3
+_APART = 1.25
 _FEW = 120
 _COVERS = 0.5
 _STRANGE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd]")
@@ -136,16 +137,17 @@ def _gaps(lines: Sequence[Line]) -> list[bool]:
     gaps = [False]
     for i, step in enumerate(steps):
         near = sorted(other for other in steps[max(i - _WINDOW, 0) : i + _WINDOW + 1] if other > 0)
-        gaps.append(step > 0 and step > _WIDER * near[len(near) // 2])
+        tall = max(lines[i].height, lines[i + 1].height)
+        gaps.append(step > _APART * tall and step > _WIDER * near[len(near) // 2])
     return gaps[: len(lines)]
 
 
 def _is_picture(page: Page, text: str) -> bool:
     """Tell whether a page must be recognised: a picture with no text, or little, or text without a meaning."""
     solid = len(text) - text.count(" ") - text.count("\n") - text.count("\r")
-    if solid > _FEW:
-        return _is_garbage(page, text)
-    return page.image_share() > (_COVERS if solid else 0.0)
+    if solid and _is_garbage(page, text):
+        return True
+    return solid <= _FEW and page.image_share() > (_COVERS if solid else 0.0)
 
 
 def _is_garbage(page: Page, text: str) -> bool:
@@ -163,10 +165,10 @@ def _check(draft: _Draft, name: str) -> None:
     if draft.lines or count == 0 or (draft.pictures and scan.is_available()):
         return
     if draft.pictures:
-        raise ReadError(f"{name}: is a scan ({count} pages of pictures without text). {scan.INSTALL}.")
+        raise ReadError(f"{name}: is a scan: pages that are pictures, without text ({count} in all). {scan.INSTALL}.")
     if draft.unreadable:
-        raise ReadError(f"{name}: is damaged: none of its {count} pages can be loaded. Save it again and retry.")
-    raise ReadError(f"{name}: has no text on its {count} pages: nothing can be read from it.")
+        raise ReadError(f"{name}: is damaged: none of its pages ({count}) can be loaded. Save it again and retry.")
+    raise ReadError(f"{name}: has no text on any page ({count} in all): there is nothing to read.")
 
 
 def _properties(document: PdfDocument) -> Properties:

@@ -57,7 +57,8 @@ def _line(pieces: Sequence[Line], rtl: bool = False) -> Line:
     if not rtl:
         pieces = sorted(pieces, key=lambda piece: piece.left)
     numbers = [piece for piece in pieces[1:] if piece.number]
-    row = len(numbers) > 1 or any(_AMOUNT.search(piece.text) for piece in numbers)
+    row = any(piece.row for piece in pieces) or len(numbers) > 1
+    row = row or any(_AMOUNT.search(piece.text) for piece in numbers)
     text = pieces[0].text
     for before, piece in pairwise(pieces):
         wide = row and (piece.number or before.number) and not _sign(before)
@@ -71,7 +72,7 @@ def _line(pieces: Sequence[Line], rtl: bool = False) -> Line:
         tuple(run for piece in pieces for run in piece.words),
         pieces[0].order,
         all(piece.number for piece in pieces),
-        row or any(piece.row for piece in pieces),
+        row,
         parts=sum(piece.parts for piece in pieces),
     )
 

@@ -130,5 +130,6 @@ def _text(
             a, b = words.spans[i + 1]
             parts += ["" if ended[i] and apart[i] < _TOUCH * low[i] else " ", words.text[a:b]]
         text = "".join(parts)
-    text = _HYPHEN.sub("-", text)
+    if HYPHENS[0] in text or HYPHENS[1] in text:
+        text = _HYPHEN.sub("-", text)
     return text if text.isprintable() and "  " not in text else _SPACE.sub(" ", text)

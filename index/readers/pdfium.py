@@ -130,7 +130,8 @@ class Page:
         self._name = ctypes.create_string_buffer(_NAME_BYTES)
         self._turn = page.get_rotation() // 90
         self._box = left, bottom, right, top = page.get_bbox()
-        self.width, self.height = (right - left, top - bottom)[:: -1 if self._turn % 2 else 1]
+        size = max(right - left, 1.0), max(top - bottom, 1.0)
+        self.width, self.height = size[::-1] if self._turn % 2 else size
 
     def words(self) -> Words:
         """Return the words of the page and their boxes."""
