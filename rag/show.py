@@ -30,7 +30,7 @@ _CONTROLS = (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x
 _UNSAFE = {code: " " for code in _CONTROLS} | {code: "\ufffd" for code in range(0xD800, 0xE000)}
 
 console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
-errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
+errors = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def line(text: str) -> None:
