@@ -176,6 +176,12 @@ def test_a_foot_drawn_first_stands_last() -> None:
     assert lines(raw) == [*text, "14"]
 
 
+def test_a_head_drawn_last_stands_first_though_nothing_is_below_it() -> None:
+    text = prose(7, 50, 20)
+    raw = read_pdf(pdf([[*plain(text), (500, 770, 9, "F1", "Annex 4")]]), "a.pdf")
+    assert lines(raw) == ["Annex 4", *text]
+
+
 def test_right_to_left_columns_begin_at_the_right() -> None:
     # Latin letters, mapped to Hebrew ones: only the order of the columns is looked at.
     left, right = ["abcde fghij abcde fghij abcde fghij"] * 12, ["klmno pqrst klmno pqrst klmno pqrst"] * 12

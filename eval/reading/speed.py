@@ -13,7 +13,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -61,7 +62,6 @@ def measure(pdfs: Path, texts: Path | None = None, *, rounds: int = ROUNDS, mark
     Raises:
         ValueError: when no PDF in the folder can be read.
     """
-    _stay_on_one_core()
     files = {path: path.read_bytes() for path in sorted(pdfs.glob("*.pdf"))}
     counts = {path: count for path, data in files.items() if (count := _pages(data, path.name))}
     if not counts:
@@ -76,9 +76,10 @@ def measure(pdfs: Path, texts: Path | None = None, *, rounds: int = ROUNDS, mark
     if written:
         jobs["text"] = lambda: _timed(lambda path: _to_sentences(read_txt(written[path], path.name)), list(written))
     seconds: dict[str, list[float]] = {name: [] for name in jobs}
-    for _ in range(rounds):
-        for name, job in jobs.items():
-            seconds[name].append(job())
+    with _one_core():
+        for _ in range(rounds):
+            for name, job in jobs.items():
+                seconds[name].append(job())
     pages, size = sum(counts.values()), sum(map(len, written.values())) / 1e6
     middle = {name: median(values) for name, values in seconds.items()}
     return Speed(
@@ -90,9 +91,18 @@ def measure(pdfs: Path, texts: Path | None = None, *, rounds: int = ROUNDS, mark
     )
 
 
-def _stay_on_one_core() -> None:
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+@contextmanager
+def _one_core() -> Iterator[None]:
+    """Stay on one core, where the system can be told so."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(before)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def _pages(data: bytes, name: str) -> int:

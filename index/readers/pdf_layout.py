@@ -8,6 +8,7 @@ its line, and a block that comes after one that it stands above. Nothing is left
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
@@ -25,6 +26,8 @@ _MARK_LENGTH = 7
 _INDENT = 4
 _LABEL_WORDS = 16
 _LEVEL = 0.6
+_TALLEST = 3
+_HEAD_LINES = 2
 _CLOSE = 2.0
 _SLACK = 0.3
 
@@ -84,20 +87,36 @@ def _sign(piece: Line) -> bool:
 
 def _rows(lines: list[Line]) -> list[Line]:
     """Put numbers that stand in the row of a label, and marks that stand before a text, into one line with it."""
+    loose = [line for before, line in pairwise(lines[:1] + lines) if line.number and not _under(before, line)]
+    marks = [line for line in lines if len(line.text) <= _MARK_LENGTH and _MARK.fullmatch(line.text)]
+    if not loose and not marks:
+        return lines
+    ordered = sorted(lines, key=lambda line: line.top)
+    lines = _merged(lines, [(_label(number, ordered), number) for number in loose], rows_only=True)
+    ordered = sorted(lines, key=lambda line: line.top)
+    there = set(map(id, lines))
+    return _merged(lines, [(_marked(mark, ordered), mark) for mark in marks if id(mark) in there], rows_only=False)
+
+
+def _merged(lines: list[Line], pairs: Sequence[tuple[Line | None, Line]], *, rows_only: bool) -> list[Line]:
+    """Put each second line of the pairs into one line with the first, unless that goes into another itself."""
+    goes = {id(line) for first, line in pairs if first is not None}
     rows: dict[int, list[Line]] = {}
-    for before, line in pairwise([lines[-1], *lines] if lines else []):
-        if line.number and not _under(before, line):
-            label = _label(line, lines)
-        elif len(line.text) <= _MARK_LENGTH and _MARK.fullmatch(line.text):
-            label = _marked(line, lines)
-        else:
-            label = None
-        if label is not None:
-            rows.setdefault(id(label), [label]).append(line)
+    for first, line in pairs:
+        if first is not None and id(first) not in goes:
+            rows.setdefault(id(first), [first]).append(line)
     made = {key: _line(row) for key, row in rows.items()}
-    made = {key: line for key, line in made.items() if line.row or not line.text.endswith(rows[key][-1].text)}
+    if rows_only:
+        made = {key: line for key, line in made.items() if line.row}
     taken = {id(line) for key in made for line in rows[key][1:]}
-    return [made.get(id(line), line) for line in lines if id(line) not in taken - made.keys()]
+    return [made.get(id(line), line) for line in lines if id(line) not in taken]
+
+
+def _in_row(line: Line, ordered: Sequence[Line]) -> list[Line]:
+    """Return the other lines, of all ordered by their tops, that stand in the row of a line."""
+    last = bisect_left(ordered, line.bottom, key=lambda other: other.top)
+    first = bisect_left(ordered, line.top - _TALLEST * line.height, key=lambda other: other.top)
+    return [other for other in ordered[first:last] if other is not line and _level(other, line)]
 
 
 def _under(before: Line, line: Line) -> bool:
@@ -105,19 +124,19 @@ def _under(before: Line, line: Line) -> bool:
     return not before.number and line.top > before.top and line.left < before.right and before.left < line.right
 
 
-def _label(number: Line, lines: Sequence[Line]) -> Line | None:
+def _label(number: Line, ordered: Sequence[Line]) -> Line | None:
     """Return the leftmost line of the number's row, when it can be its label."""
-    row = [line for line in lines if line is not number and line.right <= number.left and _level(line, number)]
+    row = [line for line in _in_row(number, ordered) if line.right <= number.left]
     label = min(row, key=lambda line: line.left, default=None)
     if label is None or any(not line.number for line in row if line is not label):
         return None
-    return label if len(label.text.split()) <= _LABEL_WORDS else None
+    return label if label.text.count(" ") < _LABEL_WORDS else None
 
 
-def _marked(mark: Line, lines: Sequence[Line]) -> Line | None:
+def _marked(mark: Line, ordered: Sequence[Line]) -> Line | None:
     """Return the text that begins right of a mark."""
-    row = [line for line in lines if mark.right <= line.left <= mark.right + _INDENT * mark.height]
-    return min((line for line in row if _level(line, mark)), key=lambda line: line.left, default=None)
+    row = [line for line in _in_row(mark, ordered) if 0 <= line.left - mark.right <= _INDENT * mark.height]
+    return min(row, key=lambda line: line.left, default=None)
 
 
 def _beside(a: Line, b: Line) -> bool:
@@ -142,6 +161,8 @@ def _in_order(lines: Sequence[Line]) -> list[Line]:
         )  # fmt: skip
         slack = _SLACK * block[-1].height
         place = next((i for i, other in enumerate(boxes) if _above(box, other, slack)), len(boxes))
+        if len(block) <= _HEAD_LINES and all(box[3] <= other[1] + slack for other in boxes):
+            place = 0  # a running head may stand beside everything below it
         ordered.insert(place, block)
         boxes.insert(place, box)
     return [line for block in ordered for line in block]
