@@ -92,7 +92,8 @@ def _remove(lines: Sequence[Line], raw: RawDocument) -> tuple[list[Span], list[F
     if raw.layout == "lines":
         close_up(lines, layout)
     if raw.layout == "blocks":
-        remove_block_furniture(lines)
+        # What stands outside the article of a web page, its reader knows better.
+        remove_block_furniture(lines, heads=raw.kind != "html")
     else:
         remove_page_furniture(lines, raw.metadata)
         if raw.kind == "txt":

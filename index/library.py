@@ -20,7 +20,7 @@ from index.errors import EmbedderError, NotFoundError, StoreError
 from index.intake import Intake
 from index.lexical import LexicalIndex
 from index.read import SUFFIXES
-from index.sidecar import Sidecars
+from index.sidecar import Sidecars, over
 from index.store import Store
 from index.types import (
     Document,
@@ -96,7 +96,7 @@ class Library:
 
         def given(source: str) -> Metadata:
             file = next(file for file in (Path(source), *Path(source).parents) if file in roots)
-            return sidecars.of(source, roots[file]).overridden_by(metadata or Metadata())
+            return over(sidecars.of(source, roots[file]), metadata or Metadata())
 
         for number, (file, entries) in enumerate(zip(roots, self._intake.take(list(roots), given), strict=True), 1):
             report += entries

@@ -117,8 +117,8 @@ def _remove(lines: Sequence[Line], kind: str, reason: str) -> None:
         line.remove(kind, reason)
 
 
-def remove_block_furniture(lines: Sequence[Line]) -> None:
-    """Mark the furniture among the blocks of a reader: phrases and heads, each a block of its own."""
+def remove_block_furniture(lines: Sequence[Line], *, heads: bool) -> None:
+    """Mark the furniture among the blocks of a reader: phrases and, if so told, heads, each a block of its own."""
     again = Counter(_DIGITS.sub("#", line.text.casefold()) for line in lines if not line.level and not line.rows)
     for i, line in enumerate(lines):
         alone = (not i or line.blanks) and (i + 1 == len(lines) or lines[i + 1].blanks)
@@ -130,7 +130,10 @@ def remove_block_furniture(lines: Sequence[Line]) -> None:
         elif len(line.text.split()) > 1 and is_web_furniture(line.text) and not line.text.endswith(":"):
             line.remove("furniture", "phrase of a web page")
         elif (
-            again[_DIGITS.sub("#", line.text.casefold())] > 2 and 1 < len(line.text.split()) < 15 and _may_repeat(line)
+            heads
+            and again[_DIGITS.sub("#", line.text.casefold())] > 2
+            and 1 < len(line.text.split()) < 15
+            and _may_repeat(line)
         ):
             line.remove("running head", "stands on several pages")
     remove_notices(lines)

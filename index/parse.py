@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.clean import clean
+from index.clean import clean, page_starts
 from index.errors import ReadError
+from index.metadata import describe_clean
 from index.read import IMAGES, SUFFIXES, load, read_bytes
 from index.sentences import sentences
-from index.types import Attached, CleanText, Document, RawDocument, Sentence
+from index.types import Attached, CleanText, Document, Layout, RawDocument, Sentence
 
 DEEPEST = 3
 """Files are looked for in files within files so often, and no deeper."""
@@ -87,20 +88,19 @@ def _within(attached: Attached, source: str, max_bytes: int, depth: int) -> Iter
 
 def _document(raw: RawDocument, identity: str, source: str) -> Part:
     cleaned = clean(raw)
-    pages = tuple(cleaned.alignment.to_clean(offset) for offset in raw.pages)
+    known = describe_clean(raw, cleaned)
     document = Document(
-        identity, source, raw.kind, raw.metadata, cleaned.text, raw.text, cleaned.alignment,
-        cleaned.headings, cleaned.removed, pages, cleaned.notes, raw.layout,
+        identity, source, raw.kind, known, cleaned.text, raw.text, cleaned.alignment, cleaned.headings,
+        cleaned.removed, page_starts(cleaned, raw.pages), cleaned.notes, raw.layout,
     )  # fmt: skip
-    parts = _sentences(cleaned, raw)
+    parts = _sentences(cleaned, raw.layout, known.language or "")
     if not parts:
         return Part(source, problem=f"{Path(source).name}: no sentence is left after cleaning. Is there text in it?")
     return Part(source, document, tuple(parts))
 
 
-def _sentences(cleaned: CleanText, raw: RawDocument) -> list[Sentence]:
-    language = raw.metadata.language or ""
-    if raw.layout != "rows":
+def _sentences(cleaned: CleanText, layout: Layout, language: str) -> list[Sentence]:
+    if layout != "rows":
         return sentences(cleaned.text, language)
     found: list[Sentence] = []
     start = 0

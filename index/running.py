@@ -21,6 +21,7 @@ _EDGE = 3
 _MAX_HEAD = 130
 _FULL = 60
 _TOP = 20
+_HEADS = 6
 _MOST = 0.7
 _RUNNING = ("running head", "stands on several pages")
 _NUMBER = ("page number", "number of the page")
@@ -46,14 +47,11 @@ def remove_page_furniture(lines: Sequence[Line], known: Metadata) -> None:
 
 
 def _remove_title_again(lines: Sequence[Line], known: Metadata) -> None:
-    """Mark the beginning of the title in capitals far below it, as a cover has it, and a word left over beside it."""
+    """Mark the title, or the beginning of it, in capitals far below it, as a back cover has it."""
     title = (known.title or "").casefold()
-    for i, line in enumerate(lines[_TOP:], _TOP):
+    for line in lines[_TOP:]:
         if line.text.isupper() and " " in line.text and title.startswith(line.text.casefold()) and not line.level:
             line.remove("running head", "the title again")
-            rest = lines[i + 1 : i + 3]
-            if len(rest) == 2 and rest[0].text.isalpha() and rest[0].text.islower() and rest[1].blanks:
-                rest[0].remove("running head", "left over from the line above")
 
 
 def _remove_at_edges(pages: Sequence[list[Line]], known: Metadata) -> None:
@@ -157,7 +155,10 @@ def _remove_amid_text(lines: Sequence[Line], known: Metadata) -> None:
         groups[head.words, bool(head.number), head.last].append(head)
     sections = {_SECTION_NUMBER.sub("", line.text).casefold() for line in lines if _SECTION_NUMBER.match(line.text)}
     sections |= {head.words for head in heads if not head.number}
+    again = sum(not counts and len(group) > 3 for (_, counts, _), group in groups.items())
     for (words, counts, _), group in groups.items():
+        if again > _HEADS and not counts and not group[0].own:
+            continue  # so many lines that come again are how the text is built: a plan, a list, a form
         numbers = {head.number for head in group}
         cuts = any(head.interrupts for head in group)
         first = group[0] if not counts and not group[0].interrupts and not group[0].own else None

@@ -101,7 +101,7 @@ class Sidecars:
                 # Sorting is stable: of two patterns the one that stands later goes first.
                 for entry in sorted(sidecar.entries, key=lambda e: e.matches(name)):
                     if entry.matches(name):
-                        found = _over(found, entry.metadata)
+                        found = over(found, entry.metadata)
         return found
 
     def is_sidecar(self, path: Path) -> bool:
@@ -166,7 +166,7 @@ def _load(path: Path, stamp: tuple[int, int]) -> _Sidecar:
     return _Sidecar(stamp, tuple(entries.values()), tuple(problems))
 
 
-def _over(found: Metadata, other: Metadata) -> Metadata:
+def over(found: Metadata, other: Metadata) -> Metadata:
     """Return the values of `other`, and ours where it has none; "" takes a value of the document away."""
     given = {f.name: value for f in fields(other) if (value := getattr(other, f.name)) is not None}
     return replace(found, **given | ({"date_basis": other.date_basis} if "date" in given else {}))

@@ -516,3 +516,22 @@ def test_the_alignment_holds_with_cuts_and_headings(text: str, data: st.DataObje
     marks = tuple(Heading(start, end, 2) for start, end in spans[:1])
     raw = RawDocument(text, "md", "blocks", headings=marks, removed=cuts)
     check_alignment(raw, clean(raw))
+
+
+def test_lines_that_come_again_because_the_text_is_a_plan_are_kept() -> None:
+    day = "Meal {0}\n\nEat every three hours\n\nTwo eggs, one apple and a cup of tea\n\n"
+    week = "".join(
+        f"Plan {name}\n\n{day.format(1)}{day.format(2)}Walk for half an hour\n\nDrink a glass of water\n\n"
+        f"Rest before the evening\n\nWrite down your weight\n\nGo to bed at ten\n\n"
+        for name in "ABCDE"
+    )
+    cleaned = clean(txt(f"A plan for the week\n\nThe plan has five parts. Each of them is for one day.\n\n{week}"))
+    assert cleaned.text.count("Eat every three hours") == 10
+    assert not cleaned.removed
+
+
+def test_the_title_in_capitals_on_the_back_is_not_text() -> None:
+    body = "".join(f"The tide of day {n} was high at noon. It fell by six in the evening.\n\n" for n in range(30))
+    cleaned = clean(txt(f"Tides of Lorn\n\n{body}TIDES OF LORN\n\nA report on a month of water.", "Tides of Lorn"))
+    assert "TIDES OF LORN" not in cleaned.text
+    assert cleaned.text.endswith("A report on a month of water.")

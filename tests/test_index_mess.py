@@ -66,7 +66,7 @@ def test_wrapped_text_comes_back_whole(seed: int) -> None:
 
 
 def test_nearly_all_sentences_notes_and_headings_come_back() -> None:
-    # Seeds that the rules were not made with; the figures of `python -m eval.reading.mess` are of the first 300.
+    # Other seeds than the 300 of `python -m eval.reading.mess`.
     figures = measure(make(SOURCES, seed) for seed in range(7_000, 7_200))
     assert figures.documents == 200
     assert figures.share >= 0.99

@@ -158,6 +158,20 @@ def test_a_citation_opens_exactly_its_quote(page: Page) -> None:
     assert "Herring" in page.locator(".body").inner_text()
 
 
+def test_the_source_is_shown_as_in_the_file_with_what_was_removed(page: Page) -> None:
+    exchange = ask(page, HARBOUR)
+    exchange.locator(".answer .cite").first.click()
+    page.locator("mark").wait_for()
+    assert "2 March 2014" not in page.locator(".body").inner_text()
+    page.get_by_text("Show as in the file").click()
+    page.locator("del").first.wait_for()
+    assert "2 March 2014" in page.locator("del").all_inner_texts()
+    assert "date" in (page.locator("del", has_text="2 March 2014").get_attribute("title") or "")
+    assert page.locator("mark").text_content() == exchange.locator(".places .quote").first.text_content()
+    page.get_by_text("Show as read").click()
+    page.locator("del").first.wait_for(state="detached")
+
+
 def test_a_citation_is_reached_by_keyboard(page: Page) -> None:
     ask(page, BAKERY)
     for _ in range(30):
