@@ -182,7 +182,9 @@ def _appeared(lines: Sequence[str]) -> str | None:
     """Return the date in a sentence that says when the text was published: "first appeared in …, autumn 2015"."""
     for line in lines:
         told = _APPEARED.search(line) or _WRITTEN.search(line)
-        for pattern, _ in PATTERNS if told else ():
+        if told is None:
+            continue
+        for pattern, _ in PATTERNS:
             if (found := pattern.search(told["rest"])) and (date := iso_date(found[0])):
                 return date
     return None

@@ -121,7 +121,7 @@ class Intake:
             self._insert(replace(part.document, metadata=metadata), part.sentences, container)
         except LibraryError as error:
             return FileReport(part.source, Outcome.FAILED, str(error))
-        return FileReport(part.source, outcome, document=part.document.id)
+        return FileReport(part.source, outcome, _unread(part.document), part.document.id)
 
     def _insert(self, document: Document, parts: Sequence[Sentence], container: str) -> None:
         texts = [document.text[s.start : s.end] for s in parts]
@@ -153,6 +153,15 @@ class Intake:
         if self._store.get_meta("embedder") is None:
             self._store.set_meta("embedder", self._embedder.name)
             self._store.set_meta("dimension", str(self._embedder.dimension))
+
+
+def _unread(document: Document) -> str:
+    """Say how many pages of a document hold no text that could be read."""
+    pictures = sum(item.kind == "scan" for item in document.removed)
+    if not pictures:
+        return ""
+    pages = "one page is a picture" if pictures == 1 else f"{pictures} pages are pictures"
+    return f"{pages} without text: install Tesseract, remove the document and add it again to have all of it"
 
 
 def _by_user(given: Metadata) -> Metadata:

@@ -75,7 +75,7 @@ class Settings(BaseSettings):
         float,
         Field(ge=0, le=1, description="Refuse when the chance that the documents answer is below this."),
     ] = 0.5
-    read_seconds: Annotated[float, Field(gt=0, description="Longest that reading one file may take.")] = 60.0
+    read_seconds: Annotated[float, Field(gt=0, description="Seconds that reading one file may take.")] = 60
     read_memory_mb: Annotated[int, Field(ge=256, description="Most memory that reading one file may take, in MB.")] = (
         2048
     )

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from index.embed import Embedder
 from index.errors import ReadError
+from index.library import Library
 from index.readers import scan
 from index.readers.pdf import read_pdf
 from index.readers.scan import read_image
+from index.types import Outcome
 
 needs_tesseract = pytest.mark.skipif(not scan.is_available(), reason="Tesseract is not installed")
 LINES = ["The ferry crosses the sound", "four times a day in July,", "and twice a day in winter."]
@@ -164,3 +167,14 @@ def test_an_image_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan, "_MAX_PIXELS", 10_000)
     with pytest.raises(ReadError, match="1240 x 1000 pixels are too many"):
         read_image(saved(picture(LINES), "PNG"), "note.png")
+
+
+def test_that_pages_were_not_read_is_reported_when_the_document_is_added(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedder: Embedder
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    path = tmp_path / "mixed.pdf"
+    path.write_bytes(mixed([picture(["The ferry sails at nine."])], "The harbour of Lorn handled four ships."))
+    (entry,) = Library(tmp_path / "library", embedder).add([path]).files
+    assert entry.outcome is Outcome.ADDED
+    assert entry.detail.startswith("one page is a picture without text: install Tesseract")

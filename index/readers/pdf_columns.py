@@ -86,8 +86,8 @@ def _gutter(pieces: Sequence[Line]) -> Gutter | None:
             return None
         start, end = _free(cover[:, x], int(heights[:, x].argmax()))
         rows = np.flatnonzero(between[start:end, x])
-        free = ~cover[start + rows[0] : start + rows[-1] + 1].any(0)
-        a, b = _free(~free, x)
+        taken = np.any(cover[start + rows[0] : start + rows[-1] + 1], axis=0)
+        a, b = _free(taken, x)
         if (b - a) * cell >= _MIN_WIDTH * unit:
             gutter = Gutter(x0 + (a + b) / 2 * cell, y0 + start * cell, y0 + end * cell)
             gutter = _trimmed(pieces, gutter, unit)

@@ -201,7 +201,8 @@ class Page:
 
         count = self._text.count_chars()
         sample = range(0, count, max(count // _SAMPLE, 1))
-        return sum(raw.FPDFText_HasUnicodeMapError(self._text, i) == 1 for i in sample) / max(len(sample), 1)
+        lost: int = sum(raw.FPDFText_HasUnicodeMapError(self._text, i) == 1 for i in sample)
+        return lost / max(len(sample), 1)
 
     def image_share(self) -> float:
         """Return how much of the page its images cover, from 0 to 1."""
@@ -214,12 +215,13 @@ class Page:
             except PdfiumError:
                 continue
             covered += max(right - left, 0.0) * max(top - bottom, 0.0)
-        return min(covered / max(self.width * self.height, 1.0), 1.0)
+        return float(min(covered / max(self.width * self.height, 1.0), 1.0))
 
     def picture(self, dpi: int) -> Image:
         """Draw the page in shades of grey, a very large one more coarsely."""
         scale = min(dpi / 72, math.sqrt(_MAX_PIXELS / max(self.width * self.height, 1.0)))
-        return self.page.render(scale=scale, grayscale=True).to_pil().convert("L")
+        drawn: Image = self.page.render(scale=scale, grayscale=True).to_pil().convert("L")
+        return drawn
 
 
 @lru_cache(maxsize=1_000)

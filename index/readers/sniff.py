@@ -121,7 +121,7 @@ def _zipped(data: bytes, name: str) -> str:
 
 
 def _compound(data: bytes, name: str) -> str:
-    import olefile  # type: ignore[import-untyped]
+    import olefile
 
     try:
         with olefile.OleFileIO(BytesIO(data)) as ole:
