@@ -31,17 +31,16 @@ cookie (?:policy|settings)|imprint|реклама|контакты|о нас|imp
 mentions légales|publicité|contacto
 # sharing
 (?:share|tweet|print|e-?mail|save|like|follow us|pin it)(?: (?:this|on|via|to|by|with) [^.,;!?]{0,40})?
-bookmark|copy link|share(?:
-(?:this|article|page|story|post))*|facebook|twitter|linkedin|whatsapp|telegram|instagram
-youtube|reddit|pinterest|поделиться|teilen|drucken|partager|imprimer|compartir|分享 (?:\d+
-)?(?:shares|likes|views|просмотр\w*)
+bookmark|copy link|share(?: (?:this|article|page|story|post))*|facebook|twitter|linkedin|whatsapp|telegram|instagram
+youtube|reddit|pinterest|поделиться|teilen|drucken|partager|imprimer|compartir|分享
+(?:\d+ )?(?:shares|likes|views|просмотр\w*)
 # comments
 (?:leave|post|add|write) (?:a )?(?:reply|comment)|cancel reply|(?:\d+ |no )?comments?(?: \(\d+\))?
 discussion|your email address will not be published.*|required fields are marked.*
-(?:do you )?(?:want|wish) to (?:leave|post|add) a comment.*|(?:you must|please) (?:be
-logged|log|sign|register).{0,60} comments are
-closed|reply|update|обсуждение|обновить|комментари\w+.{0,20}|оставить комментарий kommentare?|kommentar
-schreiben|commentaires?|评论
+(?:do you )?(?:want|wish) to (?:leave|post|add) a comment.*
+(?:you must|please) (?:be logged|log|sign|register).{0,60}|comments are closed|reply|update
+обсуждение|обновить|комментари\w+.{0,20}|оставить комментарий|kommentare?|kommentar schreiben
+commentaires?|评论
 # newsletters and cookies
 (?:subscribe|sign up|get|join)\b.{0,60}\b(?:newsletters?|updates|alerts|inbox|mailing list|e-?mails?)
 newsletter|subscribe|subscription|подписка на .{0,40}|подпис(?:ка|аться)|ежедневная рассылка.*

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from eval.reading.alignment import faults
 from index.clean import clean
+from index.furniture import is_web_furniture
 from index.read import read
 from index.types import CleanText, Heading, Metadata, RawDocument, Removed
 
@@ -535,3 +536,14 @@ def test_the_title_in_capitals_on_the_back_is_not_text() -> None:
     cleaned = clean(txt(f"Tides of Lorn\n\n{body}TIDES OF LORN\n\nA report on a month of water.", "Tides of Lorn"))
     assert "TIDES OF LORN" not in cleaned.text
     assert cleaned.text.endswith("A report on a month of water.")
+
+
+@pytest.mark.parametrize("line", ["12 shares", "Comments are closed.", "Kommentar schreiben"])
+def test_phrases_of_web_pages(line: str) -> None:
+    assert is_web_furniture(line)
+    assert not is_web_furniture(f"{line} and the ferry sails at nine")
+
+
+@pytest.mark.parametrize("line", ["closed", "schreiben", "be", "Nine trawlers still work from Lorn."])
+def test_words_that_are_no_phrases_of_web_pages(line: str) -> None:
+    assert not is_web_furniture(line)
