@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import zipfile
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
@@ -207,6 +208,20 @@ def test_a_removed_document_takes_its_upload_along(page: Page, tmp_path: Path) -
     assert list(page.uploads.iterdir()) == []
     report, _ = page.remove(event(document=tower.id))
     assert 'role="alert"' in report
+
+
+def test_an_uploaded_archive_stays_as_long_as_a_document_of_it_does(page: Page, tmp_path: Path) -> None:
+    archive = tmp_path / "papers.zip"
+    with zipfile.ZipFile(archive, "w") as made:
+        made.writestr("tower.txt", "The tower of Lorn is 41 metres high.")
+        made.writestr("mill.txt", "The mill of Lorn burnt down in 1801.")
+        made.writestr("empty.txt", "")
+    report, listed, _ = page.add([str(archive)])
+    assert "Added</strong> <bdi>tower.txt" in report and "Refused</strong> <bdi>empty.txt" in report
+    assert "5 documents" in listed
+    for name, left in (("tower.txt", ["papers.zip"]), ("mill.txt", [])):
+        page.remove(event(document=page.library.find(name).id))
+        assert [file.name for file in page.uploads.iterdir()] == left
 
 
 def test_a_document_from_elsewhere_is_removed_from_the_library_only(page: Page, documents: Path) -> None:

@@ -6,7 +6,7 @@ user can do something about end here, as a sentence in the page. Imports gradio;
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -186,12 +186,11 @@ class Page:
     ) -> tuple[str, str, None]:
         """Keep uploaded files, add them, and say what became of each."""
         kept, refused = self._keep(files or ())
-        known = self.library.store.sources()
         try:
             report = self.library.add(kept, progress=lambda done, total, name: progress((done, total), name))
         except LibraryError as error:
             report = Report(tuple(FileReport(str(path), Outcome.FAILED, str(error)) for path in kept))
-        uploads.discard((f.source for f in report.failed if f.source not in known), self.uploads)
+        self._discard_unused(map(str, kept))
         said = view.report(Report((*report.files, *refused)))
         return said, view.documents(self.library.documents()), None
 
@@ -207,14 +206,18 @@ class Page:
             file.unlink(missing_ok=True)
         return kept, refused
 
+    def _discard_unused(self, files: Iterable[str]) -> None:
+        """Delete those of the uploaded files that no document of the library is, or lies in."""
+        used = set(self.library.store.files().values())
+        uploads.discard((file for file in files if file not in used), self.uploads)
+
     def remove(self, event: gr.EventData) -> tuple[str, str]:
         """Remove a document, and its uploaded file if it has one."""
         reference = _chosen(event).get("document", "")
         try:
-            linked = self.library.store.sources().items()
-            sources = [path for path, document in linked if document == reference]
+            places = self.library.store.places(reference)
             info = self.library.remove(reference)
-            uploads.discard(sources, self.uploads)
+            self._discard_unused(container or path for path, container in places.items())
             message = view.report(Report((FileReport(info.title, Outcome.REMOVED),)))
         except (LibraryError, OSError) as error:
             message = note(str(error))
