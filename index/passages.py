@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from math import ceil
 
+from index.references import is_reference
 from index.types import Document, Heading, Passage, Sentence
 
 
@@ -14,7 +15,7 @@ def passages(document: Document, sentences: Sequence[Sentence], tokens: Sequence
     """Divide a document into passages of about equal length within each section.
 
     A section is what stands between two headings. Headings are no passages: they name the ones that follow. A note
-    is a passage, and so is a row of a sheet.
+    is a passage, unless it only names a work, and so is a row of a sheet.
 
     Args:
         document: the document, with its headings and pages.
@@ -32,6 +33,8 @@ def passages(document: Document, sentences: Sequence[Sentence], tokens: Sequence
             made.append(_passage(document, sentences, group, path))
     for note, unit in groupby(noted, key=lambda n: document.note_at(sentences[n].start)):
         assert note is not None
+        if is_reference(document.text[note.start : note.end]):
+            continue
         path = next((path for path, section in reversed(sections) if sentences[section[0]].start <= note.mark), "")
         heading = f"{path} › {note.name}" if path else note.name
         made += [_passage(document, sentences, group, heading) for group in _groups(list(unit), tokens, budget)]
