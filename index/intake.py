@@ -64,7 +64,8 @@ class Intake:
             return True  # reading it will say what is wrong
         if self._store.container(str(path)) == (identity, READER):
             return False
-        return self._store.reader_of(identity) != READER or bool(self._store.sources_within(str(path)))
+        holds_files = self._store.is_container(identity) or self._store.sources_within(str(path))
+        return bool(holds_files) or self._store.reader_of(identity) != READER
 
     def _keep_file(self, path: Path, given: Given) -> list[FileReport]:
         source = str(path)

@@ -21,6 +21,9 @@ from index.types import Attached, CleanText, Document, Layout, RawDocument, Sent
 DEEPEST = 3
 """Files are looked for in files within files so often, and no deeper."""
 
+SMALL_PICTURE = 20_000
+"""Pictures of fewer bytes in a mail or an archive are taken for logos and icons, and not for scans."""
+
 LONGEST_ROW = 1_000
 """A row of a sheet up to this many characters is one sentence, so that each value keeps its column's name."""
 
@@ -42,20 +45,24 @@ class Part:
 
 @dataclass(frozen=True)
 class Parsed:
-    """What a file holds: itself, if it has a text, and the files within it. `id` is the hash of its bytes."""
+    """What a file holds: itself, if it has a text, and the files within it.
+
+    `id` is the hash of its bytes, and empty when not all of it could be read.
+    """
 
     id: str
     parts: tuple[Part, ...]
 
 
-def parse(path: Path, max_bytes: int) -> Parsed:
-    """Read the file at `path` and the files within it.
+def parse(path: Path, max_bytes: int) -> Iterator[Part | str]:
+    """Yield what the file at `path` holds, itself and the files within it, each when it is read; then its id.
 
     Raises:
         ReadError: when the file itself cannot be read.
     """
     data = load(path, max_bytes)
-    return Parsed(identify(data), tuple(_parse(read_bytes(data, path.name), data, str(path), max_bytes, 0)))
+    yield from _parse(read_bytes(data, path.name), data, str(path), max_bytes, 0)
+    yield identify(data)
 
 
 def identify(data: bytes) -> str:
@@ -78,6 +85,8 @@ def _within(attached: Attached, source: str, max_bytes: int, depth: int) -> Iter
     try:
         if depth > DEEPEST:
             raise ReadError(f"{attached.name}: lies {depth} files deep. Unpack the outer ones first.")
+        if suffix in IMAGES and len(attached.data) < SMALL_PICTURE:
+            raise ReadError(f"{attached.name}: a small picture")
         if len(attached.data) > max_bytes:
             raise ReadError(f"{attached.name}: {len(attached.data) >> 20} MB is over the limit. Divide the file.")
         yield from _parse(read_bytes(attached.data, attached.name), attached.data, source, max_bytes, depth)

@@ -269,9 +269,9 @@ class Store:
         rows = self._rows("SELECT hash, reader FROM containers WHERE path = ?", (path,))
         return (str(rows[0][0]), int(rows[0][1])) if rows else None
 
-    def containers(self) -> list[str]:
-        """Return the paths of all files that hold files."""
-        return [str(row[0]) for row in self._rows("SELECT path FROM containers ORDER BY path")]
+    def is_container(self, identity: str) -> bool:
+        """Tell whether the file of a hash is known to hold files, wherever it lies."""
+        return bool(self._rows("SELECT 1 FROM containers WHERE hash = ?", (identity,)))
 
     def sources_within(self, container: str) -> list[str]:
         """Return the paths of the documents that lie in a file."""

@@ -2,7 +2,7 @@
 
 Started as `python -P -m index.worker MEGABYTES`. A request is a line of JSON on standard input; a reply is eight
 bytes of length and a pickle on what was standard output, which the parent loads with `Replies`: of the classes of a
-parsed document it makes objects, of nothing else.
+parsed document it makes objects, of nothing else. A file has a reply for each document in it, and a last one.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from index.errors import ReadError
+
+PART, DONE, REFUSED, TOO_LARGE = "part", "done", "refused", "too large"
+"""What a reply is: a part of the file; the file's id after the last part; why it is not read; that it needs too much
+memory."""
 
 LENGTH = struct.Struct(">Q")
 _PROGRAMS = frozenset({"tesseract", "tesseract.exe"})
@@ -53,12 +57,16 @@ def _reply(replies: BinaryIO, path: str, max_bytes: int) -> None:
     from index.parse import parse
 
     try:
-        answer: object = parse(Path(path), max_bytes)
+        for part in parse(Path(path), max_bytes):
+            _say(replies, DONE if isinstance(part, str) else PART, part)
     except ReadError as error:
-        answer = str(error)
+        _say(replies, REFUSED, str(error))
     except MemoryError:
-        answer = None
-    data = pickle.dumps(answer, protocol=5)
+        _say(replies, TOO_LARGE, "")
+
+
+def _say(replies: BinaryIO, kind: str, what: object) -> None:
+    data = pickle.dumps((kind, what), protocol=5)
     replies.write(LENGTH.pack(len(data)))
     replies.write(data)
     replies.flush()

@@ -22,11 +22,10 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Timer
 from types import TracebackType
-from typing import IO
+from typing import IO, Any
 
-from index.errors import ReadError
 from index.parse import Parsed, Part
-from index.worker import LENGTH, Replies
+from index.worker import DONE, LENGTH, PART, REFUSED, Replies
 
 _LARGEST_REPLY = 2 << 30
 _LAST_BREATH = 2.0
@@ -89,8 +88,6 @@ class Workers:
         worker = self._idle.get()
         try:
             return worker.parse(path)
-        except ReadError as error:
-            return Parsed("", (Part(str(path), problem=str(error)),))
         finally:
             self._idle.put(worker)
 
@@ -109,27 +106,34 @@ class _Worker:
         self._late = False
 
     def parse(self, path: Path) -> Parsed:
-        """Return what the file holds.
-
-        Raises:
-            ReadError: when it cannot be read within the limits.
-        """
+        """Return what the file holds; where its reader fails, what was read until then and why there is no more."""
         process = self._started()
-        request = json.dumps({"path": str(path), "max_bytes": self._limits.max_bytes})
         self._late = False
-        timer = Timer(self._limits.seconds, self._too_late, [process])
+        parts: list[Part] = []
         try:
-            answer = _exchange(process, request, timer)
-        except (OSError, EOFError) as error:
-            raise self._end(path.name, process) from error
-        except pickle.UnpicklingError as error:
-            process.kill()
-            raise self._end(path.name, process) from error
-        if answer is None:
-            raise ReadError(self._memory(path.name))
-        if isinstance(answer, str):
-            raise ReadError(answer)
-        return answer
+            _ask(process, json.dumps({"path": str(path), "max_bytes": self._limits.max_bytes}))
+            while (reply := self._reply(process))[0] == PART:
+                parts.append(reply[1])
+            kind, what = reply
+        except (OSError, EOFError, pickle.UnpicklingError, TypeError, ValueError) as error:
+            if not isinstance(error, OSError | EOFError):
+                process.kill()  # it lives, but what it says is no reply
+            kind, what = REFUSED, self._end(path.name, process)
+        if kind == DONE:
+            return Parsed(str(what), tuple(parts))
+        problem = str(what) or self._memory(path.name)
+        if parts:
+            problem += f" Of the files in it {len(parts)} were read before."
+        return Parsed("", (*parts, Part(str(path), problem=problem)))
+
+    def _reply(self, process: subprocess.Popen[bytes]) -> tuple[str, Any]:
+        """Return the next reply, which must come within the time limit: each document in an archive has its own."""
+        timer = Timer(self._limits.seconds, self._too_late, [process])
+        timer.start()
+        try:
+            return _read(process)
+        finally:
+            timer.cancel()
 
     def stop(self) -> None:
         """End the process."""
@@ -158,25 +162,25 @@ class _Worker:
         self._late = True
         process.kill()
 
-    def _end(self, name: str, process: subprocess.Popen[bytes]) -> ReadError:
+    def _end(self, name: str, process: subprocess.Popen[bytes]) -> str:
         """Return what the end of the process means, and make room for another."""
         try:
             code = process.wait(_LAST_BREATH)
-        except subprocess.TimeoutExpired:  # it lives, but what it says is no reply
+        except subprocess.TimeoutExpired:
             process.kill()
             code = process.wait()
         said = self._last_words()
         self.stop()
         if self._late:
-            return ReadError(
+            return (
                 f"{name}: took longer than {self._limits.seconds:g} s to read. "
                 "Divide the file, or raise 'read_seconds'."
             )
         if b"memory" in said and (b"alloc" in said or b"MemoryError" in said):
-            return ReadError(self._memory(name))
+            return self._memory(name)
         ended = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         last = said.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
-        return ReadError(
+        return (
             f"{name}: the reader crashed on it ({ended}: {last[0][:200]}). The file may be damaged or hostile; "
             "open it, save it again and retry."
         )
@@ -194,18 +198,20 @@ class _Worker:
         )
 
 
-def _exchange(process: subprocess.Popen[bytes], request: str, timer: Timer) -> Parsed | str | None:
-    assert process.stdin and process.stdout
-    timer.start()
-    try:
-        process.stdin.write(request.encode() + b"\n")
-        process.stdin.flush()
-        head = process.stdout.read(LENGTH.size)
-        (size,) = LENGTH.unpack(head) if len(head) == LENGTH.size else (0,)
-        data = process.stdout.read(min(size, _LARGEST_REPLY))
-    finally:
-        timer.cancel()
+def _ask(process: subprocess.Popen[bytes], request: str) -> None:
+    assert process.stdin
+    process.stdin.write(request.encode() + b"\n")
+    process.stdin.flush()
+
+
+def _read(process: subprocess.Popen[bytes]) -> tuple[str, Any]:
+    assert process.stdout
+    head = process.stdout.read(LENGTH.size)
+    (size,) = LENGTH.unpack(head) if len(head) == LENGTH.size else (0,)
+    data = process.stdout.read(min(size, _LARGEST_REPLY))
     if not size or len(data) < size:
         raise EOFError
-    answer: Parsed | str | None = Replies(BytesIO(data)).load()
-    return answer
+    kind, what = Replies(BytesIO(data)).load()
+    if (kind == PART) != isinstance(what, Part):
+        raise pickle.UnpicklingError(f"a reply of kind {kind} holds {type(what).__name__}")
+    return kind, what

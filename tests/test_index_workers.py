@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -79,9 +80,22 @@ def _astray(folder: Path, monkeypatch: pytest.MonkeyPatch, deed: str) -> list[Pa
         ("import socket; socket.create_connection(('127.0.0.1', 9))", "a reader may not do socket."),
         ("import subprocess; subprocess.run(['true'])", "a reader may not do subprocess.Popen"),
         ("import os; os.system('true')", "a reader may not do os.system"),
-        ("return print", "the reader crashed on it"),
+        ("return iter([print])", "the reader crashed on it"),
+        ("return iter([5])", "the reader crashed on it"),
     ],
-    ids=["endless", "abort", "segfault", "memory", "native memory", "bug", "socket", "program", "shell", "reply"],
+    ids=[
+        "endless",
+        "abort",
+        "segfault",
+        "memory",
+        "native memory",
+        "bug",
+        "socket",
+        "program",
+        "shell",
+        "reply",
+        "no part",
+    ],
 )
 @pytest.mark.skipif(sys.platform == "win32", reason="signals and limits are those of POSIX")
 def test_a_file_that_sends_its_reader_astray_costs_itself(
@@ -94,6 +108,29 @@ def test_a_file_that_sends_its_reader_astray_costs_itself(
     assert astray.startswith("astray.txt: ")
     assert told in astray
     assert time.monotonic() - began < 20
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals and limits are those of POSIX")
+def test_what_was_read_of_an_archive_before_its_reader_failed_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import index.parse\n"
+        "def read_bytes(data, name, read=index.parse.read_bytes):\n"
+        "    while name == 'endless.txt': pass\n"
+        "    return read(data, name)\n"
+        "index.parse.read_bytes = read_bytes\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(tmp_path), os.environ.get("PYTHONPATH", ""))))
+    with zipfile.ZipFile(tmp_path / "papers.zip", "w") as archive:
+        for name in ("first.txt", "endless.txt", "last.txt"):
+            archive.writestr(name, TEXT)
+    with Workers(Limits(seconds=1), 1) as workers:
+        ((_, parsed),) = workers.map([tmp_path / "papers.zip"], _always)
+    assert parsed is not None
+    first, failed = parsed.parts
+    assert first.source.endswith("papers.zip/first.txt") and first.document
+    assert "papers.zip: took longer than 1 s" in failed.problem and failed.problem.endswith("1 were read before.")
 
 
 def test_a_reply_makes_objects_of_our_data_and_of_nothing_else() -> None:
