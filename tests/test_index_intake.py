@@ -96,6 +96,19 @@ def test_a_mail_and_its_attachments_are_documents(empty: Library, folder: Path) 
     assert empty.add([folder]).count(Outcome.ADDED) == 1
 
 
+def test_a_mail_that_is_there_twice_keeps_its_attachments_when_one_goes(empty: Library, folder: Path) -> None:
+    mail = EmailMessage()
+    mail["Subject"], mail["From"] = "The ferry", "Ines Falk <ines@lorn.example>"
+    mail.set_content("Dear all, the ferry will be late on Monday.")
+    mail.add_attachment(MARKET.encode(), maintype="text", subtype="plain", filename="market.txt")
+    for name in ("a.eml", "b.eml"):
+        (folder / name).write_bytes(bytes(mail))
+    empty.add([folder])
+    (folder / "a.eml").unlink()
+    empty.sync(folder)
+    assert _names(empty, folder) == ["b.eml", "b.eml/market.txt"]
+
+
 def test_an_archive_that_can_no_longer_be_read_keeps_what_was_read(empty: Library, folder: Path) -> None:
     path = _archive(folder / "papers.zip", ferry_txt=FERRY)
     empty.add([path])

@@ -83,19 +83,7 @@ def _astray(folder: Path, monkeypatch: pytest.MonkeyPatch, deed: str) -> list[Pa
         ("return iter([print])", "the reader crashed on it"),
         ("return iter([5])", "the reader crashed on it"),
     ],
-    ids=[
-        "endless",
-        "abort",
-        "segfault",
-        "memory",
-        "native memory",
-        "bug",
-        "socket",
-        "program",
-        "shell",
-        "reply",
-        "no part",
-    ],
+    ids="endless abort segfault memory native-memory bug socket program shell reply no-part".split(),
 )
 @pytest.mark.skipif(sys.platform == "win32", reason="signals and limits are those of POSIX")
 def test_a_file_that_sends_its_reader_astray_costs_itself(
