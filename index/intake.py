@@ -13,11 +13,10 @@ from pathlib import Path
 
 from index.embed import Embedder
 from index.errors import LibraryError
-from index.parse import Parsed, Part, identify
 from index.passages import passages
-from index.read import READER
+from index.read import READER, identify
 from index.store import Store
-from index.types import Document, FileReport, Metadata, Outcome, Passage, Sentence
+from index.types import Document, FileReport, Metadata, Outcome, Parsed, Part, Passage, Sentence
 from index.workers import Limits, Workers
 
 PASSAGE_TOKENS = 180

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from filelock import FileLock
@@ -20,7 +20,6 @@ from index.errors import EmbedderError, NotFoundError, StoreError
 from index.intake import Intake
 from index.lexical import LexicalIndex
 from index.read import SUFFIXES
-from index.sidecar import Sidecars, over
 from index.store import Store
 from index.types import (
     Document,
@@ -35,6 +34,9 @@ from index.types import (
 )
 from index.vectors import VectorIndex
 from index.workers import Limits
+
+if TYPE_CHECKING:
+    from index.sidecar import Sidecars
 
 
 class Library:
@@ -82,6 +84,8 @@ class Library:
                 `metadata.toml` beside it.
             progress: called after each file.
         """
+        from index.sidecar import Sidecars, over  # it knows dates, whose rules a question need not wait for
+
         self._check_embedder()
         sidecars = Sidecars()
         roots: dict[Path, Path] = {}

@@ -6,17 +6,15 @@ document of its own or a line that says why not. Nothing is written to disk, fet
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from index.clean import clean, page_starts
 from index.errors import ReadError
 from index.metadata import describe_clean
-from index.read import IMAGES, SUFFIXES, load, read_bytes
+from index.read import IMAGES, SUFFIXES, identify, load, read_bytes
 from index.sentences import sentences
-from index.types import Attached, CleanText, Document, Layout, RawDocument, Sentence
+from index.types import Attached, CleanText, Document, Layout, Part, RawDocument, Sentence
 
 DEEPEST = 3
 """Files are looked for in files within files so often, and no deeper."""
@@ -28,32 +26,6 @@ LONGEST_ROW = 1_000
 """A row of a sheet up to this many characters is one sentence, so that each value keeps its column's name."""
 
 
-@dataclass(frozen=True)
-class Part:
-    """A document and its sentences, or the problem why there is none.
-
-    `source` is its path, for a file within a file the outer path and then the inner one. `skipped` says that it is
-    of a type that is not read.
-    """
-
-    source: str
-    document: Document | None = None
-    sentences: tuple[Sentence, ...] = ()
-    problem: str = ""
-    skipped: bool = False
-
-
-@dataclass(frozen=True)
-class Parsed:
-    """What a file holds: itself, if it has a text, and the files within it.
-
-    `id` is the hash of its bytes, and empty when not all of it could be read.
-    """
-
-    id: str
-    parts: tuple[Part, ...]
-
-
 def parse(path: Path, max_bytes: int) -> Iterator[Part | str]:
     """Yield what the file at `path` holds, itself and the files within it, each when it is read; then its id.
 
@@ -63,11 +35,6 @@ def parse(path: Path, max_bytes: int) -> Iterator[Part | str]:
     data = load(path, max_bytes)
     yield from _parse(read_bytes(data, path.name), data, str(path), max_bytes, 0)
     yield identify(data)
-
-
-def identify(data: bytes) -> str:
-    """Return the id of a document: a hash of the bytes of its file."""
-    return hashlib.sha256(data).hexdigest()[:16]
 
 
 def _parse(raw: RawDocument, data: bytes, source: str, max_bytes: int, depth: int) -> Iterator[Part]:

@@ -6,6 +6,7 @@ text holds all that stands in the file.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -98,6 +99,11 @@ def read_bytes(data: bytes, name: str) -> RawDocument:
     if not document.attached and not any(map(str.isalnum, document.text)):
         raise ReadError(f"{name}: holds no text.")
     return document
+
+
+def identify(data: bytes) -> str:
+    """Return the id of a document: a hash of the bytes of its file."""
+    return hashlib.sha256(data).hexdigest()[:16]
 
 
 def _unknown(name: str) -> ReadError:

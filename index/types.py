@@ -243,6 +243,32 @@ class Document:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A document and its sentences, or the problem why there is none.
+
+    `source` is its path, for a file within a file the outer path and then the inner one. `skipped` says that it is
+    of a type that is not read.
+    """
+
+    source: str
+    document: Document | None = None
+    sentences: tuple[Sentence, ...] = ()
+    problem: str = ""
+    skipped: bool = False
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What a file holds: itself, if it has a text, and the files within it.
+
+    `id` is the hash of its bytes, and empty when not all of it could be read.
+    """
+
+    id: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
 class DocumentInfo:
     """One row of a library's list of documents: all but the texts."""
 

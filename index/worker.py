@@ -33,7 +33,7 @@ class Replies(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         """Return a class of the data of `index/`, and no other."""
-        if module in ("index.parse", "index.types"):
+        if module == "index.types":
             found = getattr(sys.modules[module], name, None)
             if isinstance(found, type) and found.__module__ == module:
                 return found

@@ -24,7 +24,7 @@ from threading import Timer
 from types import TracebackType
 from typing import IO, Any
 
-from index.parse import Parsed, Part
+from index.types import Parsed, Part
 from index.worker import DONE, LENGTH, PART, REFUSED, Replies
 
 _LARGEST_REPLY = 2 << 30

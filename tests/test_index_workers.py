@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from index.parse import Parsed, Part
+from index.types import Parsed, Part
 from index.worker import Replies
 from index.workers import Limits, Workers
 
@@ -124,7 +124,12 @@ def test_what_was_read_of_an_archive_before_its_reader_failed_is_kept(
 def test_a_reply_makes_objects_of_our_data_and_of_nothing_else() -> None:
     parsed = Parsed("1", (Part("a.txt", problem="gone"),))
     assert Replies(io.BytesIO(pickle.dumps(parsed))).load() == parsed
-    for hostile in (b"cos\nsystem\n(S'true'\ntR.", b"cindex.types\nPath\n(S'x'\ntR.", b"cindex.parse\nclean\n)R."):
+    for hostile in (
+        b"cos\nsystem\n(S'true'\ntR.",
+        b"cindex.types\nPath\n(S'x'\ntR.",
+        b"cindex.parse\nclean\n)R.",
+        b"cindex.types\ndataclass\n)R.",
+    ):
         with pytest.raises(pickle.UnpicklingError, match="a reply holds"):
             Replies(io.BytesIO(hostile)).load()
 
