@@ -21,23 +21,28 @@ from tokenizers import Tokenizer
 
 from eval.training.batches import Batch, Encoder, batches, collate, epoch
 from eval.training.data import Example, read_development, read_training
+from eval.training.first_look import FirstLook
 from eval.training.negatives import name_pool, nearest
 from eval.training.network import Network, loss, sentence_scores
-from index.embed import DEFAULT, find_weights
+from eval.training.synonyms import read_synonyms
+from index.embed import DEFAULT, find_weights, open_embedder
 
-RATE = 1.2e-4
+RATE = 1e-4
 HEAD_RATE = 1e-3
 WARMUP = 0.06
 TOKENS = 2_560
 """Tokens of a batch, about 25 passages."""
 NEAR = 6
+WORDNET = Path("/usr/share/wordnet")
+"""Where Debian's package wordnet-base puts its files."""
 SAVE_EVERY = 420.0
 
 
 def main(
     data: Annotated[Path, typer.Argument(help="Folder with training/ and squad2/.")],
     out: Annotated[Path, typer.Argument(help="Folder for the weights and the log.")],
-    minutes: Annotated[float, typer.Option(help="Time to train for.")] = 40.0,
+    minutes: Annotated[float, typer.Option(help="Time to train for.")] = 90.0,
+    synonyms: Annotated[Path, typer.Option(help="Folder of the WordNet database.")] = WORDNET,
     seed: Annotated[int, typer.Option(help="Of every random choice.")] = 0,
     start: Annotated[Path | None, typer.Option(help="Weights of an earlier run to go on from.")] = None,
     rate: Annotated[float, typer.Option(help="Highest learning rate of the encoder.")] = RATE,
@@ -52,14 +57,15 @@ def main(
     tokenizer = Tokenizer.from_file(f"{weights}/tokenizer.json")
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    encoder = Encoder(tokenizer)
     examples, development = read_training(data), read_development(data)
+    embedder = open_embedder(DEFAULT, out / "embedder")
+    encoder = Encoder(tokenizer, FirstLook([*examples, *development], embedder), read_synonyms(synonyms))
     near = _near(examples, out)
     network = Network(weights)
     if start:
         network.load_state_dict(torch.load(start, weights_only=True))
     _say(f"{len(examples)} questions, {sum(e.answered for e in examples)} of them answered")
-    sample = random.Random(1).sample(development, min(250, len(development)))
+    sample = random.Random(1).sample(development, min(400, len(development)))
     names = name_pool(examples)
     _train(network, _stream(examples, near, names, encoder, chance), (minutes, rate), sample, encoder, out)
     torch.save(network.state_dict(), out / "network.pt")
@@ -91,8 +97,8 @@ def _train(
     out: Path,
 ) -> None:
     minutes, rate = schedule
-    heads = [*network.token_head.parameters(), *network.passage_head.parameters()]
-    body = [p for p in network.encoder.parameters() if p.requires_grad]
+    heads = [*network.token_head.parameters(), *network.passage_head.parameters(), network.first, network.none]
+    body = [p for p in [*network.encoder.parameters(), *network.likeness.parameters()] if p.requires_grad]
     optimizer = torch.optim.AdamW(
         [{"params": body, "top": rate}, {"params": heads, "top": max(HEAD_RATE * rate / RATE, rate)}],
         weight_decay=0.01,
@@ -109,7 +115,7 @@ def _train(
             group["lr"] = group["top"] * min(done / WARMUP, (1 - done) / (1 - WARMUP), 1.0) + 1e-8
         with torch.autocast("cpu", torch.bfloat16):
             tokens, passage = network(batch.ids, batch.mask, batch.types)
-        value = loss(tokens, passage, batch)
+        value = loss(network, tokens, passage, batch)
         optimizer.zero_grad(set_to_none=True)
         value.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_([*body, *heads], 1.0)
@@ -137,7 +143,7 @@ def measure(network: Network, examples: Sequence[Example], encoder: Encoder) -> 
         batch = collate([rows[i] for i in chosen])
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
             tokens, passage = network(batch.ids, batch.mask, batch.types)
-        scores = sentence_scores(tokens, batch)
+        scores = sentence_scores(network, tokens, batch)
         best[chosen], whole[chosen] = scores.max(1).values.numpy(), passage.numpy()
         top = scores.argmax(1).tolist()
         right += [rows[i].holds[t] for i, t in zip(chosen, top, strict=True) if any(rows[i].holds)]

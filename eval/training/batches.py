@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from tokenizers import Tokenizer
 
 from eval.training.data import Example
+from eval.training.first_look import FirstLook
 from eval.training.negatives import (
     elsewhere,
     exchanged_both,
@@ -21,12 +22,17 @@ from eval.training.negatives import (
     exchanged_question,
     without_answer,
 )
+from eval.training.synonyms import reworded
 from rag.facts import FUNCTION_WORDS
 from rag.reader import token_types
 
 QUESTION_TOKENS = 48
 SHORTEST, LONGEST = 30, 120
 """Tokens of a window, drawn evenly: short ones teach as much in less time, and the model reads longer ones as well."""
+
+
+REWORDED, UNMARKED = 0.25, 0.1
+"""Share of the questions put in other words, and of the rows whose shared tokens are not marked."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,8 @@ class Batch:
     answer: torch.Tensor
     holds: torch.Tensor
     exists: torch.Tensor
+    first: torch.Tensor
+    """Cosine and coverage of each sentence, (rows, sentences, 2)."""
 
 
 @dataclass(frozen=True)
@@ -51,19 +59,24 @@ class Row:
     sentence: list[int]
     answer: list[int]
     holds: list[int]
+    first: list[tuple[float, float]]
 
 
 class Encoder:
     """Encodes examples; keeps what it has encoded, for each is seen many times."""
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    def __init__(self, tokenizer: Tokenizer, first_look: FirstLook, synonyms: dict[str, list[str]]) -> None:
         self._tokenizer = tokenizer
+        self._first_look = first_look
+        self._synonyms = synonyms
         self._known: dict[str, Any] = {}
         self._unmarked = unmarked(tokenizer)
         self._start, self._end = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
 
     def row(self, example: Example, chance: random.Random | None = None) -> Row:
         """Encode an example; with `chance`, a random window of it, and its title only now and then."""
+        if chance and chance.random() < REWORDED:
+            example = replace(example, question=reworded(example, self._synonyms, chance))
         parts = [self._encode(s) for s in example.sentences]
         budget = chance.randint(SHORTEST, LONGEST) if chance else 400
         first, last = _window([len(p.ids) for p in parts], example.focus, budget, chance)
@@ -87,7 +100,10 @@ class Encoder:
         ids, sentence, answer = [*ids, self._end], [*sentence, -1], [*answer, 0]
         holds = [int(number in example.holds) for number in range(first, last + 1)]
         types = token_types(ids, head, self._unmarked)
-        return Row(ids[:512], types[:512], sentence[:512], answer[:512], holds)
+        if chance and chance.random() < UNMARKED:
+            types = [t % 2 for t in types]
+        scored = self._first_look(example)[first : last + 1]
+        return Row(ids[:512], types[:512], sentence[:512], answer[:512], holds, scored)
 
     def _encode(self, text: str) -> Any:
         if text not in self._known:
@@ -132,6 +148,7 @@ def collate(rows: Sequence[Row]) -> Batch:
         padded([r.answer for r in rows], width, 0).bool(),
         padded([r.holds for r in rows], most, 0).bool(),
         padded([[1] * len(r.holds) for r in rows], most, 0).bool(),
+        torch.tensor([[*r.first, *[(0.0, 0.0)] * (most - len(r.first))] for r in rows]),
     )
 
 
@@ -142,7 +159,7 @@ def epoch(
     drawn: list[Example] = []
     for example, others in zip(examples, near, strict=True):
         if not example.answered:
-            drawn += [example] * (3 if example.source == "squad" else 1)
+            drawn += [example] * (2 if example.source == "squad" else 1)
             continue
         both = exchanged_both(example, names, chance) if chance.random() < 0.12 else None
         drawn.append(both or example)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +25,8 @@ class Example:
 
     `holds` are the sentences that hold the answer, empty when none does. `answer` is where its words stand: sentence,
     start and end within it; when that is not known, the whole of each sentence counts. `focus` is a sentence that a
-    window of the passage must keep, though it may not answer.
+    window of the passage must keep, though it may not answer. `asked` and `origins` are the question and the sentences
+    as the set has them, before anything was exchanged in them.
     """
 
     question: str
@@ -36,6 +36,8 @@ class Example:
     answer: tuple[tuple[int, int, int], ...]
     focus: int
     source: str
+    asked: str
+    origins: tuple[str, ...]
 
     @property
     def answered(self) -> bool:
@@ -53,7 +55,6 @@ def read_training(folder: Path) -> list[Example]:
         *read_qed(folder / "training" / "qed-train.jsonl.gz"),
         *read_selqa(folder / "training" / "selqa-ass-dev.json"),
         *read_selqa(folder / "training" / "selqa-ass-test.json"),
-        *read_wikiqa(folder / "training" / "wikiqa.jsonl.gz"),
         *read_squad(folder / "squad2" / "squad2-dev-part.json", development=False),
     ]
 
@@ -95,18 +96,6 @@ def read_selqa(path: Path) -> Iterator[Example]:
         yield _marked(row["question"], row["article"], row["candidates"], row["answers"], "selqa")
 
 
-def read_wikiqa(path: Path) -> Iterator[Example]:
-    """Yield the questions of WikiQA with the summary of an article."""
-    rows: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            rows[row["split"], row["question"]].append((row["sentence"], row["label"]))
-    for (_, question), candidates in rows.items():
-        holds = [i for i, (_, label) in enumerate(candidates) if label]
-        yield _marked(question, "", [text for text, _ in candidates], holds, "wikiqa")
-
-
 def _located(answers: list[dict[str, Any]]) -> list[tuple[int, int]]:
     return [(a["answer_start"], a["answer_start"] + len(a["text"])) for a in answers]
 
@@ -135,6 +124,8 @@ def _example(
         tuple(placed),
         focus,
         source,
+        question.strip(),
+        tuple(parts),
     )
 
 
@@ -145,4 +136,5 @@ def _holder(spans: list[tuple[int, int]], offset: int) -> int:
 def _marked(question: str, title: str, candidates: list[str], holds: list[int], source: str) -> Example:
     whole = tuple((i, 0, len(candidates[i])) for i in holds)
     focus = holds[0] if holds else 0
-    return Example(question.strip(), title, tuple(candidates), frozenset(holds), whole, focus, source)
+    question, parts = question.strip(), tuple(candidates)
+    return Example(question, title, parts, frozenset(holds), whole, focus, source, question, parts)

@@ -43,17 +43,19 @@ for _pair in _PAIRS:
 
 def without_answer(example: Example) -> Example | None:
     """Take the sentences that hold the answer out of the passage."""
-    kept = tuple(s for i, s in enumerate(example.sentences) if i not in example.holds)
+    stay = [i for i in range(len(example.sentences)) if i not in example.holds]
+    kept = tuple(example.sentences[i] for i in stay)
     text = " ".join(kept).lower()
     if not kept or any(len(answer) > 2 and answer in text for answer in example.answer_texts()):
         return None
-    return _unanswered(replace(example, sentences=kept, focus=min(example.focus, len(kept) - 1)))
+    origins = tuple(example.origins[i] for i in stay)
+    return _unanswered(replace(example, sentences=kept, origins=origins, focus=min(example.focus, len(kept) - 1)))
 
 
 def elsewhere(example: Example, other: Example, chance: random.Random) -> Example:
     """Ask the question of another passage."""
     focus = chance.randrange(len(other.sentences))
-    return _unanswered(replace(other, question=example.question, focus=focus))
+    return _unanswered(replace(other, question=example.question, asked=example.asked, focus=focus))
 
 
 def exchanged_question(example: Example, names: Sequence[str], chance: random.Random) -> Example | None:
@@ -105,7 +107,7 @@ def exchanged_both(example: Example, names: Sequence[str], chance: random.Random
 
 def name_pool(examples: Sequence[Example]) -> list[str]:
     """Collect the names that stand in the passages, to exchange others for."""
-    texts = {" ".join(e.sentences) for e in examples if e.source != "wikiqa"}
+    texts = {" ".join(e.sentences) for e in examples}
     found = {n for text in texts for n in _names(text)}
     return sorted(found)
 

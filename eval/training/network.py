@@ -15,6 +15,8 @@ from transformers import AutoModel
 from eval.training.batches import Batch
 
 LOW = -1e4
+FIRST, NONE, LIKENESS = [8.0, 6.0], 8.0, 0.2
+"""Where training begins: weights of cosine and coverage, what a sentence must reach, and the scale of likeness."""
 
 
 class Network(nn.Module):
@@ -36,33 +38,46 @@ class Network(nn.Module):
         plain = self.encoder.embeddings.token_type_embeddings.weight.detach()
         self.encoder.embeddings.token_type_embeddings = nn.Embedding(4, width, _weight=plain.repeat(2, 1))
         self.token_head = nn.Linear(width, 2)
+        # The encoder was made to put texts of like meaning side by side: each token's likeness to the question is a
+        # score to begin with, long before the head has learnt one.
+        self.likeness = nn.Linear(width, width, bias=False)
+        self.first = nn.Parameter(torch.tensor(FIRST))
+        self.none = nn.Parameter(torch.tensor(NONE))
+        with torch.no_grad():
+            self.token_head.weight.mul_(0.1)
+            self.token_head.bias.zero_()
+            self.likeness.weight.copy_(torch.eye(width) * LIKENESS)
         self.passage_head = nn.Sequential(nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 1))
         # A few thousand questions cannot teach better word vectors, only spoil those of words they lack.
         self.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
 
     def forward(self, ids: Tensor, mask: Tensor, types: Tensor) -> tuple[Tensor, Tensor]:
         """Return (batch, tokens, 2) and (batch,)."""
-        states = self.encoder(input_ids=ids, attention_mask=mask, token_type_ids=types).last_hidden_state
-        tokens: Tensor = self.token_head(states).float()
-        passage: Tensor = self.passage_head(states[:, 0]).float()
+        states = self.encoder(input_ids=ids, attention_mask=mask, token_type_ids=types).last_hidden_state.float()
+        question = (mask * (1 - types % 2)).float().unsqueeze(-1)
+        asked = functional.normalize((states * question).sum(1), dim=-1)
+        likeness = (states * self.likeness(asked).unsqueeze(1)).sum(-1)
+        heads = self.token_head(states)
+        tokens = torch.stack([heads[..., 0], heads[..., 1] + likeness], -1)
+        passage: Tensor = self.passage_head(states[:, 0])
         return tokens, passage[:, 0]
 
 
-def sentence_scores(tokens: Tensor, batch: Batch) -> Tensor:
+def sentence_scores(network: Network, tokens: Tensor, batch: Batch) -> Tensor:
     """Return the score of each sentence, (batch, sentences), `LOW` where there is none."""
     number = torch.arange(batch.exists.shape[1])
     inside = batch.sentence[:, None, :] == number[None, :, None]
     weights = tokens[:, None, :, 0].masked_fill(~inside, LOW).softmax(-1)
-    scores = (weights * tokens[:, None, :, 1]).sum(-1)
+    scores = (weights * tokens[:, None, :, 1]).sum(-1) + batch.first @ network.first - network.none
     return scores.masked_fill(~(batch.exists & inside.any(-1)), LOW)
 
 
-def loss(tokens: Tensor, passage: Tensor, batch: Batch) -> Tensor:
+def loss(network: Network, tokens: Tensor, passage: Tensor, batch: Batch) -> Tensor:
     """Return the loss: which sentence, or none; is there an answer; at which words does it stand.
 
     "None" has the score 0 among the sentences, and the first token stands for it among the tokens.
     """
-    scores = sentence_scores(tokens, batch)
+    scores = sentence_scores(network, tokens, batch)
     answered = batch.holds.any(1)
     choices = torch.cat([torch.zeros(len(scores), 1), scores], 1)
     right = torch.cat([~answered[:, None], batch.holds], 1)
