@@ -41,7 +41,12 @@ class Query:
 
 @dataclass(frozen=True)
 class RetrievedPassage:
-    """A passage that retrieval found, with its rank in each list (from 1) and its fused score."""
+    """A passage that retrieval found, and why it stands where it does.
+
+    `ranks` are its places in each list, from 1. `fused` is the score of both lists together, `evidence` the chance by
+    the evidence model that it answers (None where none read it), `best` its best sentence, start and end in the
+    document. `score` orders the passages; only the order has a meaning.
+    """
 
     id: int
     document: str
@@ -51,6 +56,9 @@ class RetrievedPassage:
     heading: str
     ranks: Mapping[str, int]
     score: float
+    fused: float = 0.0
+    evidence: float | None = None
+    best: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -116,7 +124,7 @@ class Nearest:
 
 @dataclass(frozen=True)
 class Trace:
-    """How an answer came about."""
+    """How an answer came about. `missing` is what of the question the best evidence lacks, in words."""
 
     standalone_question: str
     filters: Mapping[str, str]
@@ -125,6 +133,7 @@ class Trace:
     tokens: Mapping[str, int]
     timings_ms: Mapping[str, float]
     retrieved: tuple[RetrievedPassage, ...]
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -150,6 +159,9 @@ class Answer:
                 "end": p.end,
                 "text": p.text,
                 "ranks": dict(p.ranks),
+                "fused": round(p.fused, 4),
+                "evidence": None if p.evidence is None else round(p.evidence, 4),
+                "best": None if p.best is None else {"start": p.best[0], "end": p.best[1]},
                 "score": round(p.score, 4),
             }
             for p in self.trace.retrieved
