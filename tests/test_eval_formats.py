@@ -6,8 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from eval.formats import Evidence, SetError, load_set
+from eval.formats import SCHEMA, TYPES, Evidence, Item, SetError, line_of, load_set, schema
+from eval.formats.lines import item_of
 from rag.errors import RagError
 
 SEEDS = Path(__file__).parents[2] / "shared" / "data" / "seeds-dev.jsonl"
@@ -90,10 +93,12 @@ def test_a_line_separator_inside_a_string_does_not_end_the_line(tmp_path: Path) 
         ({"must_include": [[""]]}, "field must_include[0][0]", "list of lists"),
         ({"evidence": [{"doc": "01"}]}, "field evidence[0].quote is missing", "exact words"),
         (
-            {"evidence": [{"doc": "01", "quote": "x", "page": 2}]},
-            "field evidence[0].page is unknown",
+            {"evidence": [{"doc": "01", "quote": "x", "line": 2}]},
+            "field evidence[0].line is unknown",
             "'doc'",
         ),
+        ({"evidence": [{"doc": "01", "quote": "x", "page": 0}]}, "field evidence[0].page", "from 1"),
+        ({"evidence": [{"doc": "01", "quote": "x", "page": "2"}]}, "field evidence[0].page", 'got "2"'),
         ({"hint": "x"}, "field hint is unknown", "must_include"),
     ],
 )
@@ -139,17 +144,128 @@ def test_an_empty_set(tmp_path: Path, text: str) -> None:
     assert "empty" in complaint(path)
 
 
-def test_bytes_that_are_not_utf8_are_placed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "cp1251"])
+def test_other_encodings_are_read_rightly(tmp_path: Path, encoding: str) -> None:
+    russian = GOOD | {"question": "Сколько судов вышло из гавани осенью?", "answer": "Девять судов вышло"}
     path = tmp_path / "set.jsonl"
-    path.write_bytes(json.dumps(GOOD).encode() + b'\n{"id": "caf\xe9"}')
-    message = complaint(path)
-    assert "line 2" in message
-    assert "0xe9 is not UTF-8" in message
+    path.write_bytes("".join(json.dumps(x, ensure_ascii=False) + "\r\n" for x in (russian, REFUSE)).encode(encoding))
+    first, second = load_set(path).items
+    assert (first.question, first.answer, second.id) == (russian["question"], "Девять судов вышло", "q2")
+
+
+def test_two_encodings_in_one_file_are_told_with_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "set.jsonl"
+    whole = json.dumps(GOOD | {"question": "Сколько судов вышло из гавани осенью этого года?"}, ensure_ascii=False)
+    path.write_bytes(whole.encode() + b"\n" + json.dumps(REFUSE).encode() + b"\n" + "Ф".encode("cp1251"))
+    assert f"{path}, line 3: holds bytes of another encoding than the rest" in complaint(path)
+
+
+def test_bytes_that_are_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "set.jsonl"
+    path.write_bytes(bytes(range(256)) * 4)
+    assert "not text" in complaint(path)
+
+
+def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
+    message = complaint(write(tmp_path, GOOD | {"answer": ""}, REFUSE, {"id": "q3", "type": "riddle"}))
+    assert [line.split(": ")[0].split(", ", 1)[1].split(" is missing")[0] for line in message.split("\n")] == [
+        "line 1, field answer",
+        "line 3, field question",
+        "line 3, field type",
+        "line 3, field answer",
+        "line 3, field must_include",
+        "line 3, field evidence",
+    ]
+
+
+def test_more_problems_than_can_be_read_are_counted(tmp_path: Path) -> None:
+    message = complaint(write(tmp_path, *({"id": f"q{n}"} for n in range(30))))
+    assert len(message.split("\n")) == 21
+    assert message.endswith("and 130 more problems of this kind")
+
+
+def test_a_page_may_stand_in_for_a_quote_but_something_must_stand(tmp_path: Path) -> None:
+    item = load_set(write(tmp_path, GOOD | {"evidence": [{"doc": "01", "page": 3}]})).items[0]
+    assert item.evidence == (Evidence("01", page=3),)
+    assert item.evidence[0].whole
+    message = complaint(write(tmp_path, GOOD | {"evidence": [{"doc": "01"}]}))
+    assert "line 1, field evidence[0].quote is missing; expected a list of {'doc'" in message
+
+
+def test_of_a_retrieval_question_only_the_evidence_is_known(tmp_path: Path) -> None:
+    line = GOOD | {"type": "retrieval", "answer": "", "must_include": [], "evidence": [{"doc": "01", "relevance": 2}]}
+    item = load_set(write(tmp_path, line)).items[0]
+    assert item.answerable
+    assert item.evidence == (Evidence("01", relevance=2),)
+
+
+def test_documents_beside_a_set_belong_to_it(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD)
+    assert not load_set(path).own
+    (tmp_path / "documents").mkdir()
+    assert load_set(path).paths == (tmp_path / "documents",)
+
+
+def test_the_digest_is_that_of_the_file(tmp_path: Path) -> None:
+    one, same = load_set(write(tmp_path, GOOD)), load_set(write(tmp_path, GOOD, name="again.jsonl"))
+    other = load_set(write(tmp_path, GOOD | {"answer": "Nine"}))
+    assert one.digest == same.digest != other.digest
+    assert one.items[0].where == "line 1"
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_a_saved_run_is_no_set(tmp_path: Path, indent: int | None) -> None:
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps({"format": 9, "set": "harbour", "records": []}, indent=indent), encoding="utf-8")
+    assert "is a saved run (format 9) of the set 'harbour'" in complaint(path)
+    lines = tmp_path / "run.jsonl"
+    lines.write_text(json.dumps({"format": 2, "set": {"name": "harbour"}}) + '\n{"id": "q1"}\n', encoding="utf-8")
+    assert "is a saved run (format 2) of the set 'harbour'" in complaint(lines)
+
+
+def test_the_schema_file_is_the_model_that_checks() -> None:
+    assert SCHEMA.read_text(encoding="utf-8") == schema(), "run: python -m eval.formats"
+    assert set(json.loads(schema())["required"]) == {"id", "question", "type", "answer", "must_include", "evidence"}
+
+
+_TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=30).filter(str.strip)
+
+
+@given(
+    st.builds(
+        Item,
+        id=_TEXT,
+        question=_TEXT,
+        type=st.sampled_from(TYPES),
+        answer=_TEXT,
+        aliases=st.lists(_TEXT, max_size=2).map(tuple),
+        must_include=st.lists(st.lists(_TEXT, min_size=1, max_size=2).map(tuple), max_size=2).map(tuple),
+        evidence=st.lists(
+            st.builds(
+                Evidence, _TEXT, _TEXT, st.none() | st.integers(min_value=1), st.integers(min_value=1, max_value=3)
+            ),
+            max_size=2,
+        ).map(tuple),
+    )
+)
+def test_what_is_written_is_read_again(item: Item) -> None:
+    assert item_of(json.loads(line_of(item)), Path("set.jsonl"), "line 1") == item
 
 
 def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
     assert "no such file" in complaint(tmp_path / "absent.jsonl")
-    assert "expected a file" in complaint(tmp_path)
+    assert "the folder holds no set" in complaint(tmp_path)
+
+
+def test_a_folder_is_read_by_its_questions(tmp_path: Path) -> None:
+    write(tmp_path, GOOD, name="harbour/questions.jsonl")
+    assert load_set(tmp_path / "harbour").name == "harbour"
+
+
+def test_a_file_of_another_kind(tmp_path: Path) -> None:
+    path = tmp_path / "set.docx"
+    path.write_text("x")
+    assert "cannot tell what it is by the suffix '.docx'; a set is a .jsonl file" in complaint(path)
 
 
 @pytest.mark.skipif(not SEEDS.exists(), reason="needs ../shared/data/seeds-dev.jsonl")
