@@ -33,10 +33,19 @@ class Turn:
 
 @dataclass(frozen=True)
 class Query:
-    """A question that can be understood without its conversation, and the filters found in it."""
+    """A question that can be understood without its conversation, and where to look for its answer.
+
+    `filters` say so in words: those given, and those found in the question. They come to `among`, the ids of the
+    documents that may be looked at (None: all), and `preferred`, those looked at first. A question that compares or
+    asks several things has `parts`, each a question of its own; one "across" the documents wants several of them.
+    """
 
     text: str
     filters: Mapping[str, str] = field(default_factory=dict)
+    among: frozenset[str] | None = None
+    preferred: frozenset[str] = frozenset()
+    parts: tuple[Query, ...] = ()
+    across: bool = False
 
 
 @dataclass(frozen=True)
