@@ -53,19 +53,25 @@ def library_for(
     folder = folder_for(question_set, settings)
     folder.mkdir(parents=True, exist_ok=True)
     library = _open(folder, settings)
-    with FileLock(folder / "build.lock"):
-        if not (folder / _DONE).exists():
-            paths = [*question_set.paths, *_write(question_set.texts, folder / "texts")]
-            report = library.add(paths, progress=progress)
-            problems = _problems(report)
-            if not library.documents():
-                library.close()
-                raise SetError(f"{question_set.path}: none of its documents can be read", *problems)
-            (folder / _DONE).write_text(json.dumps(problems, ensure_ascii=False), encoding="utf-8")
+    try:
+        with FileLock(folder / "build.lock"):
+            if not (folder / _DONE).exists():
+                _build(library, question_set, progress)
+    except BaseException:
+        library.close()
+        raise
     for problem in json.loads((folder / _DONE).read_text(encoding="utf-8")):
         if tell:
             tell(problem)
     return library
+
+
+def _build(library: Library, question_set: QuestionSet, progress: Progress | None) -> None:
+    paths = [*question_set.paths, *_write(question_set.texts, library.folder / "texts")]
+    problems = _problems(library.add(paths, progress=progress))
+    if not library.documents():
+        raise SetError(f"{question_set.path}: none of its documents can be read", *problems)
+    (library.folder / _DONE).write_text(json.dumps(problems, ensure_ascii=False), encoding="utf-8")
 
 
 def folder_for(question_set: QuestionSet, settings: Settings) -> Path:
