@@ -143,8 +143,8 @@ def measure(network: Network, examples: Sequence[Example], encoder: Encoder) -> 
         batch = collate([rows[i] for i in chosen])
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
             tokens, passage = network(batch.ids, batch.mask, batch.types)
-        scores = sentence_scores(network, tokens, batch)
-        best[chosen], whole[chosen] = scores.max(1).values.numpy(), passage.numpy()
+            scores = sentence_scores(network, tokens, batch)
+        best[chosen], whole[chosen] = scores.max(1).values.float().numpy(), passage.float().numpy()
         top = scores.argmax(1).tolist()
         right += [rows[i].holds[t] for i, t in zip(chosen, top, strict=True) if any(rows[i].holds)]
     answered = np.array([any(r.holds) for r in rows])

@@ -12,7 +12,7 @@ from rag.compose import compose, extract
 from rag.evidence import Evidence, find_evidence
 from rag.models import ChatModel
 from rag.question import standalone
-from rag.reader import Reader
+from rag.reader import EvidenceModel
 from rag.retrieve import retrieve
 from rag.settings import Settings
 from rag.types import Answer, Checked, Event, EvidenceSentence, Stage, Trace, Turn, Verdict
@@ -27,7 +27,7 @@ class Assistant:
     """
 
     def __init__(
-        self, library: Library, settings: Settings, model: ChatModel | None = None, reader: Reader | None = None
+        self, library: Library, settings: Settings, model: ChatModel | None = None, reader: EvidenceModel | None = None
     ) -> None:
         self.library = library
         self.settings = settings

@@ -1,8 +1,8 @@
 """The evidence model: reads a question with a passage and says of every sentence how well it answers.
 
 A fine-tuned all-MiniLM-L6-v2, as `python -m eval.train_evidence` makes it, run through OpenVINO without torch. One
-pass over a passage scores all its sentences, each in its context. No weights ship yet: the setting `evidence_model`
-names a folder of one's own. It judges whether a passage answers a question, not whether the passage is true.
+pass over a passage scores all its sentences, each in its context. Any cross-encoder of `sentence-transformers` can
+take its place (`rag.cross_encoder`). It judges whether a passage answers a question, not whether the passage is true.
 """
 
 from __future__ import annotations
@@ -12,15 +12,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rag.errors import SettingsError
 
 if TYPE_CHECKING:
     from openvino import Model, Node
     from tokenizers import Encoding
 
+SHIPPED = Path(__file__).parent / "weights"
+"""The weights that come with the project; `MODEL_CARD.md` beside them says what they were made from."""
 BATCH_TOKENS = 2_048
 """Tokens of a batch: enough to keep two cores busy, few enough to stay in their caches."""
 
@@ -30,11 +34,16 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True)
 class PassageToRead:
-    """A passage, its sentences as offsets into it, and the title under which it stands, if it has one."""
+    """A passage, its sentences as offsets into it, and the title under which it stands, if it has one.
+
+    `first` is what the first look found: for each sentence its cosine with the question, and the share of the
+    question's words that it holds.
+    """
 
     text: str
     sentences: Sequence[Span]
     title: str = ""
+    first: Sequence[tuple[float, float]] = ()
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,7 @@ class Reading:
     """What the model makes of a passage: a logit for each sentence, and one for the passage.
 
     A sentence above 0 more likely holds the answer than not, going by the training data alone; a probability that
-    holds for a library is made of these by `rag.evidence`.
+    holds for a library is made of these by `rag.enough`.
     """
 
     sentences: Floats
@@ -56,6 +65,41 @@ class Reading:
 
 LOWEST = -12.0
 """Logit of a sentence that the model did not get to read: one without words, or beyond its window."""
+
+
+class EvidenceModel(Protocol):
+    """A model that reads passages for a question."""
+
+    def read(self, question: str, passages: Sequence[PassageToRead]) -> list[Reading]:
+        """Score every sentence of every passage, in the order given."""
+        ...
+
+
+def open_reader(name: str, cache: Path, *, offline: bool = True) -> EvidenceModel | None:
+    """Return the evidence model of a name; None for "off". It loads at its first use.
+
+    Args:
+        name: "default" for the one that ships, "off", a folder that `python -m eval.train_evidence` wrote, or a
+            cross-encoder: a folder of its weights or its name on Hugging Face.
+        cache: folder for the graph compiled for this machine.
+        offline: fail rather than fetch weights.
+
+    Raises:
+        SettingsError: when there is a folder of that name and no model in it.
+    """
+    if name == "off":
+        return None
+    folder = SHIPPED if name == "default" else Path(name).expanduser()
+    if (folder / "reader.json").exists():
+        return Reader(folder, cache)
+    if name == "default" or (folder.is_dir() and not (folder / "config.json").exists()):
+        raise SettingsError(
+            f"evidence_model = '{name}' holds no evidence model (no reader.json or config.json in {folder}): give a "
+            "folder that 'python -m eval.train_evidence' wrote, the name of a cross-encoder, 'default' or 'off'"
+        )
+    from rag.cross_encoder import CrossEncoderReader
+
+    return CrossEncoderReader(name, offline=offline)
 
 
 class Reader:
@@ -102,6 +146,8 @@ class _Graph:
         self._start: int = info["start"]
         self._end: int = info["end"]
         self._unmarked = frozenset(info["unmarked"])
+        self._first: Floats = np.array(info["first"], np.float32)
+        self._none: float = info["none"]
         core = openvino.Core()
         options = {"PERFORMANCE_HINT": "LATENCY"}
         if cache is not None:
@@ -134,8 +180,13 @@ class _Graph:
             for row, i in enumerate(chosen):
                 kept = tokens[row, len(fronts[i]) : len(rows[i]) - 1]
                 scores = _pooled(kept, texts[i].offsets[: len(kept)], passages[i].sentences)
-                readings[i] = Reading(scores, float(wholes[row]))
+                readings[i] = Reading(self._with_first(scores, passages[i]), float(wholes[row]))
         return [r for r in readings if r is not None]
+
+    def _with_first(self, scores: Floats, passage: PassageToRead) -> Floats:
+        """Add what the first look found to what was read, as in training."""
+        first = np.array(passage.first or [(0.0, 0.0)] * len(scores), np.float32).reshape(-1, 2)
+        return np.where(scores > LOWEST, scores + first @ self._first - self._none, LOWEST).astype(np.float32)
 
     def _encode(self, texts: list[str]) -> list[Encoding]:
         return self._tokenizer.encode_batch(texts, add_special_tokens=False)

@@ -32,7 +32,7 @@ def main(
     import openvino
 
     out.mkdir(parents=True, exist_ok=True)
-    graph = _traced(network)
+    graph, first, none = _traced(network)
     if not full:
         _quantise(graph)
     openvino.save_model(graph, str(out / "model.xml"), compress_to_fp16=True)
@@ -48,11 +48,14 @@ def main(
         "start": tokenizer.token_to_id("[CLS]"),
         "end": tokenizer.token_to_id("[SEP]"),
         "unmarked": sorted(unmarked(tokenizer)),
+        "first": first,
+        "none": none,
     }
     (out / "reader.json").write_text(json.dumps(info) + "\n", encoding="utf-8")
 
 
-def _traced(path: Path) -> Any:
+def _traced(path: Path) -> tuple[Any, list[float], float]:
+    """Return the graph, and the weights that are outside of it: of the first look, and what to reach."""
     import openvino
     import torch
 
@@ -63,7 +66,8 @@ def _traced(path: Path) -> Any:
     example = torch.ones((2, 16), dtype=torch.int64)
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer warns of branches on shapes, which this model does not take
-        return openvino.convert_model(network.eval(), example_input=(example, example, example))
+        graph = openvino.convert_model(network.eval(), example_input=(example, example, example))
+    return graph, network.first.tolist(), float(network.none)
 
 
 def _quantise(graph: Any) -> None:
