@@ -17,7 +17,6 @@ from rag.options import AsJson, Collection, Config, open_library, read_settings
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
-    from rag.reader import Reader
     from rag.settings import Settings
 
 app = typer.Typer(
@@ -61,24 +60,11 @@ def main() -> NoReturn:
 def _assistant(settings: Settings, *, create: bool = False) -> Assistant:
     from rag.assistant import Assistant
     from rag.models import open_model
+    from rag.reader import open_reader
 
     model = open_model(settings.model, _options(settings))
-    return Assistant(open_library(settings, create=create), settings, model, _reader(settings))
-
-
-def _reader(settings: Settings) -> Reader | None:
-    from rag.errors import SettingsError
-    from rag.reader import Reader
-
-    if settings.evidence_model is None:
-        return None
-    reader = Reader(settings.evidence_model, settings.cache / "evidence")
-    if not reader.available:
-        raise SettingsError(
-            f"evidence_model = '{settings.evidence_model}' holds no evidence model (no reader.json in it): "
-            "give the folder that 'python -m eval.train_evidence' wrote, or unset it"
-        )
-    return reader
+    reader = open_reader(settings.evidence_model, settings.cache / "evidence", offline=settings.offline)
+    return Assistant(open_library(settings, create=create), settings, model, reader)
 
 
 def _options(settings: Settings) -> Any:
