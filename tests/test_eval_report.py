@@ -1,110 +1,127 @@
-"""The figures of a run, worked by hand over four questions, and what people see of them."""
+"""What a run says of itself in words, in the terminal, and item by item."""
 
 from __future__ import annotations
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from eval.report import by_type, figures, print_table, to_markdown
-from eval.run import FORMAT, Record, Run, Unlocated
+from eval.figures import figures
+from eval.report import print_table
+from eval.report_command import write_report
+from eval.report_items import Fact, Outcome, items
+from eval.report_summary import GROUPS, groups, interval, stages, summary
+from eval.runs import Run, RunError
+from tests.report_run import CARGO, CRANE, HOSTILE, RECORDS, RUN
+
+EMPTY = replace(RUN, ids=(), records=(), settings={}, library={}, versions={}, models={}, machine={})
 
 
-def record(id_: str, type_: str, seconds: float, **scores: float) -> Record:
-    answerable = type_ not in ("unanswerable", "false-premise")
-    return Record(id_, "?", type_, answerable, "", {}, {k.replace("_at_", "@"): v for k, v in scores.items()}, seconds)
+def printed(run: Run, width: int = 100) -> str:
+    file = io.StringIO()
+    print_table(run, Console(file=file, width=width, color_system=None))
+    return file.getvalue()
 
 
-RECORDS = (
-    record("a", "number", 1.0, refused=0, answerable=0.9, hit_at_1=1, reciprocal_rank=1, facts=1, token_f1=0.5),
-    record("b", "reason", 2.0, refused=1, answerable=0.2, hit_at_1=0, reciprocal_rank=0.25, facts=0, token_f1=0),
-    record("c", "unanswerable", 3.0, refused=1, answerable=0.2),
-    record("d", "false-premise", 9.0, refused=0, answerable=0.4, facts=1),
-)
-RUN = Run(
-    FORMAT,
-    "har[bour]",
-    "2024-01-02T03:04:05+00:00",
-    {"model": "extractive", "top_k": 10},
-    RECORDS,
-    (Unlocated("b", "09", "a | b\n[c]", "no document's file name starts so"),),
-)
+def test_a_question_is_right_partly_right_wrong_or_not_judged() -> None:
+    shown = items(RUN)
+    wanted = [Outcome.RIGHT, Outcome.PARTLY, Outcome.WRONG, Outcome.RIGHT, Outcome.WRONG, Outcome.UNJUDGED]
+    assert [item.outcome for item in shown] == wanted
+    assert [item.refused for item in shown] == [False, False, True, True, False, False]
 
 
-@pytest.mark.parametrize(
-    ("key", "value", "n"),
-    [
-        ("hit@1", 1 / 2, 2),
-        ("reciprocal_rank", 1.25 / 2, 2),
-        ("facts", 1 / 2, 2),  # not the false premise
-        ("token_f1", 0.25, 2),
-        ("citation_precision", None, 0),
-        ("refusal_precision", 1 / 2, 2),  # refused: b and c
-        ("refusal_recall", 1 / 2, 2),  # to refuse: c and d
-        ("refusal_f1", 1 / 2, 4),
-        ("false_premise_refused", 0.0, 1),
-        ("wrongly_refused", 1 / 2, 2),
-        ("answerable_auroc", 2.5 / 4, 4),  # .9>.2, .9>.4, .2=.2, .2<.4
-        ("latency_p50", 2.0, 4),
-        ("latency_p95", 9.0, 4),
-    ],
-)
-def test_a_figure(key: str, value: float | None, n: int) -> None:
-    (figure,) = (f for f in figures(RECORDS) if f.key == key)
-    assert figure.n == n
-    assert figure.value == (None if value is None else pytest.approx(value))
+def test_a_citation_stands_between_its_neighbours_and_is_known_when_it_is_evidence() -> None:
+    first, second, *_ = items(RUN)
+    (place,) = first.citations
+    assert (place.before, place.quote, place.after) == ("The sentence before it.", CARGO, CRANE)
+    assert place.about == "Ines Falk, 2014-03-02, p. 3, harbour.md"
+    assert place.known and not second.citations[0].known
 
 
-def test_means_have_an_interval_and_other_figures_none() -> None:
-    found = {f.key: f for f in figures(RECORDS)}
-    interval = found["reciprocal_rank"].interval
-    assert interval is not None
-    assert 0.25 <= interval[0] <= 0.625 <= interval[1] <= 1
-    assert found["refusal_f1"].interval is None
-    assert found["citation_precision"].interval is None
+def test_evidence_says_where_it_was_found_and_whether_it_was_cited() -> None:
+    first, second, third, *_ = items(RUN)
+    assert [(k.found, k.cited) for k in first.known] == [("in passage 1 of those found", True)]
+    assert [(k.found, k.cited) for k in second.known] == [
+        ("in passage 1 of those found", False),
+        ("the quote is in no document", False),
+    ]
+    assert third.documents == ("aaaa",) and second.documents == ("aaaa", "bbbb")
 
 
-def test_by_type_in_order_of_appearance() -> None:
-    found = by_type(RECORDS)
-    assert list(found) == ["number", "reason", "unanswerable", "false-premise"]
-    assert found["reason"]["refused"] == 1
-    assert found["unanswerable"]["facts"] is None
-    assert found["false-premise"]["facts"] == 1
+def test_a_refusal_has_none_of_the_facts_and_shows_what_came_nearest() -> None:
+    refused = items(RUN)[2]
+    assert refused.facts == (Fact(("2012",), found=False),)
+    assert [place.quote for place in refused.nearest] == [CARGO]
+    assert not refused.citations
 
 
-def printed(run: Run) -> str:
-    console = Console(file=io.StringIO(), width=100, color_system=None)
-    print_table(run, console)
-    assert isinstance(console.file, io.StringIO)
-    return console.file.getvalue()
+def test_a_run_in_words() -> None:
+    words = summary(items(RUN), figures(RUN.records))
+    assert words.headline.startswith("2 of 5 questions went right (40\u00a0%, 95\u00a0% interval ")
+    assert words.lines == (
+        "Of 3 questions that the documents answer, 1 went right, 1 in part, 0 wrong, and 1 was refused.",
+        "Of 1 question that they do not answer, 1 was refused, as all should be.",
+        "Of 1 question that takes something false for granted, 0 were refused or corrected.",
+    )
+    assert words.counts == {Outcome.RIGHT: 2, Outcome.PARTLY: 1, Outcome.WRONG: 2, Outcome.UNJUDGED: 1}
+    assert (
+        "none of which is judged" in summary(items(replace(RUN, records=RECORDS[-1:])), figures(RECORDS[-1:])).headline
+    )
 
 
-def test_the_table_shows_figures_meanings_and_lost_evidence() -> None:
+def test_figures_are_grouped_and_those_without_a_value_left_out() -> None:
+    found = groups(figures(RUN.records))
+    assert list(found) == [title for title in GROUPS.values() if title in found]
+    shown = [figure for rows in found.values() for figure in rows]
+    assert all(figure.value is not None for figure in shown)
+    assert {"right", "citation_precision", "latency_p50"} <= {figure.key for figure in shown}
+    assert not any(figure.key.startswith("ms_") for figure in shown)
+    assert interval(next(f for f in shown if f.key == "latency_p50")) == ""
+
+
+def test_the_whole_comes_last_among_the_stages() -> None:
+    assert [(s.name, s.p50) for s in stages(figures(RUN.records))] == [
+        ("retrieve", 20.0),
+        ("compose", 1.0),
+        ("total", 40.0),
+    ]
+
+
+def test_the_terminal_shows_figures_types_stages_and_lost_evidence() -> None:
     text = printed(RUN)
-    assert "har[bour]: 4 questions" in text  # brackets are text, not markup
-    assert "model = extractive, top_k = 10" in text
-    (line,) = (line for line in text.splitlines() if "Mean reciprocal rank" in line)
-    assert "0.625" in line
-    assert " to " in line
-    assert "9.00 s" in text
+    assert "har[bour] <b>set</b>: 2 of 5 questions went right" in text  # brackets are text, not markup
+    (line,) = (line for line in text.splitlines() if line.strip().startswith("Facts found"))
+    assert "0.500" in line and " to " in line
+    assert "unanswerable" in text and "retrieve" in text
     assert "counted as not found (1)" in text
-    assert "b, 09: no document's file name starts so: a | b [c]" in text
+    assert "a2, lost: the quote is in no document: No such words" in text
+    assert all(len(line.rstrip()) <= 80 for line in printed(RUN, 80).splitlines() if "a2, lost" not in line)
 
 
-def test_markdown_keeps_its_columns() -> None:
-    text = to_markdown(RUN)
-    rows = [line for line in text.splitlines() if line.startswith("| Mean reciprocal rank")]
-    assert rows[0].split(" | ")[1] == "0.625"
-    assert r"a \| b [c] |" in text
-    for block in text.split("\n\n"):
-        if block.startswith("|"):
-            assert len({line.replace(r"\|", "").count("|") for line in block.strip().splitlines()}) == 1
+def test_an_interrupted_run_says_so() -> None:
+    text = printed(replace(RUN, ids=(*RUN.ids, "a7")))
+    assert "6 of 7 questions were asked" in text
 
 
-def test_an_empty_run_is_shown_with_dashes() -> None:
-    empty = replace(RUN, records=(), unlocated=(), settings={})
-    assert "-" in printed(empty)
-    assert "| Hit at 1 | - |" in to_markdown(empty)
-    assert "not located" not in to_markdown(empty)
+def test_an_empty_run_is_shown() -> None:
+    assert "0 questions" in printed(EMPTY)
+
+
+def test_the_command_writes_what_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    saved = tmp_path / "run.jsonl"
+    RUN.save(saved)
+    out = io.StringIO()
+    console = Console(file=out, width=200, color_system=None)
+    write_report(saved, tmp_path / "new" / "r.html", tmp_path / "new" / "r.md", console)
+    assert HOSTILE[:13] in (tmp_path / "new" / "r.md").read_text(encoding="utf-8")
+    assert "<!doctype html>" in (tmp_path / "new" / "r.html").read_text(encoding="utf-8")
+    assert out.getvalue().count("the report is in") == 2
+    write_report(saved, None, Path("-"), console)
+    assert capsys.readouterr().out == (tmp_path / "new" / "r.md").read_text(encoding="utf-8")
+    write_report(saved, None, None, console)
+    assert "Facts found" in out.getvalue()
+    with pytest.raises(RunError, match="cannot be read"):
+        write_report(tmp_path / "missing.jsonl", None, None, console)
