@@ -40,10 +40,17 @@ def ratio_interval(
 
     Samples in which nothing is below are left out.
     """
-    if not sum(bottom):
-        return None
-    sums = _resampled(np.array([top, bottom], float), resamples, seed)
-    return _interval(_ratio(sums[:, 0], sums[:, 1]))
+    return ratio_intervals([(top, bottom)], resamples=resamples, seed=seed)[0]
+
+
+def ratio_intervals(
+    ratios: Sequence[tuple[Sequence[float], Sequence[float]]], *, resamples: int = RESAMPLES, seed: int = SEED
+) -> list[Interval | None]:
+    """Return the 95 % interval of each ratio (top, bottom) over the same questions, all from the same samples."""
+    if not ratios or not len(ratios[0][0]):
+        return [None] * len(ratios)
+    sums = _resampled(np.array(ratios, float).reshape(2 * len(ratios), -1), resamples, seed)
+    return [_interval(_ratio(sums[:, 2 * i], sums[:, 2 * i + 1])) for i in range(len(ratios))]
 
 
 def statistic_interval(

@@ -7,12 +7,12 @@ was asked for wrongly. Heavy imports are made by the command that needs them, so
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from rag.cli_documents import commands as document_commands
+from rag.cli_eval import commands as eval_commands
 from rag.options import AsJson, Collection, Config, open_library, read_settings
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(document_commands)
+app.add_typer(eval_commands, name="eval")
 
 Model = Annotated[str | None, typer.Option("--model", "-m", help="extractive, gguf:…, transformers:… or openai:…")]
 
@@ -161,31 +162,3 @@ def ui(
         open_browser=open_browser,
         on_ready=lambda url: show.line(f"The chat is at {url} (stop with Ctrl+C)"),
     )
-
-
-@app.command("eval")
-def evaluate(
-    questions: Annotated[Path, typer.Argument(help="A set of known questions and answers, JSON Lines.")],
-    out: Annotated[Path | None, typer.Option("--json", help="Write the run, with every answer, to this file.")] = None,
-    model: Model = None,
-    refuse_below: Annotated[float | None, typer.Option(help="Refuse below this chance of an answer, 0 to 1.")] = None,
-    base_url: Annotated[str | None, typer.Option(help="Address of the service for openai:NAME.")] = None,
-    collection: Collection = None,
-    config: Config = None,
-) -> None:
-    """Ask every question of a set and compare with the known answers."""
-    from eval.formats import load_set
-    from eval.report import print_table
-    from eval.run import run_set
-    from rag import show
-
-    settings = read_settings(config, collection=collection, model=model, refuse_below=refuse_below, base_url=base_url)
-    known = load_set(questions)
-    assistant = _assistant(settings)
-    recorded = settings.model_dump(mode="json", exclude={"api_key"})
-    with show.Bar("Asking") as bar:
-        run = run_set(known, assistant, assistant.library, settings=recorded, on_progress=bar.update)
-    print_table(run, show.console)
-    if out:
-        run.save(out)
-        show.line(f"the run is in {out}")

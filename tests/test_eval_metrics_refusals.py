@@ -71,8 +71,8 @@ def test_reliability_bins_and_calibration_error() -> None:
 
 
 def test_a_chance_is_between_0_and_1() -> None:
-    with pytest.raises(ValueError, match=r"a chance is 1\.5"):
-        metrics.reliability([1.5], [True])
+    with pytest.raises(ValueError, match=r"from 0\.5 to 1\.5"):
+        metrics.reliability([1.5, 0.5], [True, False])
 
 
 def test_risk_and_coverage() -> None:

@@ -31,13 +31,13 @@ def auroc(scores: Sequence[float], positive: Sequence[bool]) -> float | None:
 
     The area under the ROC curve as the Mann-Whitney statistic U / (n+ n-) (Hanley and McNeil, 1982).
     """
-    pairs = list(zip(scores, positive, strict=True))
-    high = np.array([s for s, p in pairs if p])
-    low = np.array([s for s, p in pairs if not p])
+    given, is_positive = np.asarray(scores, float), np.asarray(positive, bool)
+    high, low = given[is_positive], given[~is_positive]
     if not high.size or not low.size:
         return None
-    difference = high[:, None] - low[None, :]
-    return float(((difference > 0) + 0.5 * (difference == 0)).mean())
+    low.sort()
+    below, not_above = np.searchsorted(low, high, "left"), np.searchsorted(low, high, "right")
+    return float((below + not_above).sum() / (2 * high.size * low.size))
 
 
 class Bin(NamedTuple):
@@ -55,14 +55,14 @@ def reliability(chances: Sequence[float], happened: Sequence[bool], bins: int = 
 
     A bin holds low <= chance < high, the last one also 1 (Murphy and Winkler, 1977; DeGroot and Fienberg, 1983).
     """
-    held: dict[int, list[tuple[float, bool]]] = {}
-    for chance, came in zip(chances, happened, strict=True):
-        if not 0 <= chance <= 1:
-            raise ValueError(f"a chance is {chance}; expected 0 to 1")
-        held.setdefault(min(int(chance * bins), bins - 1), []).append((chance, came))
+    given, came = np.asarray(chances, float), np.asarray(happened, float)
+    if given.size and not (given.min() >= 0 and given.max() <= 1):
+        raise ValueError(f"the chances are from {given.min()} to {given.max()}; expected 0 to 1")
+    place = np.minimum((given * bins).astype(int), bins - 1)
+    counts = np.bincount(place, minlength=bins)
+    chance, share = (np.bincount(place, weights=w, minlength=bins) / np.maximum(counts, 1) for w in (given, came))
     return [
-        Bin(i / bins, (i + 1) / bins, len(got), sum(c for c, _ in got) / len(got), sum(h for _, h in got) / len(got))
-        for i, got in sorted(held.items())
+        Bin(i / bins, (i + 1) / bins, int(counts[i]), float(chance[i]), float(share[i])) for i in np.flatnonzero(counts)
     ]
 
 
@@ -71,7 +71,7 @@ def calibration_error(chances: Sequence[float], happened: Sequence[bool], bins: 
 
     Naeini et al. (2015), Guo et al. (2017); ten bins of equal width.
     """
-    if not chances:
+    if not len(chances):
         return None
     found = reliability(chances, happened, bins)
     return sum(b.n * abs(b.share - b.chance) for b in found) / len(chances)
@@ -83,14 +83,12 @@ def risk_coverage(confidence: Sequence[float], right: Sequence[float]) -> list[t
     Coverage is the share of answers let through, risk the mean of 1 - right over them (El-Yaniv and Wiener, 2010;
     Geifman and El-Yaniv, 2017). Answers of equal confidence come together, so the curve hangs on no order.
     """
-    pairs = sorted(zip(confidence, right, strict=True), reverse=True)
-    curve: list[tuple[float, float]] = []
-    wrong = 0.0
-    for n, (sure, was_right) in enumerate(pairs, start=1):
-        wrong += 1 - was_right
-        if n == len(pairs) or pairs[n][0] < sure:
-            curve.append((n / len(pairs), wrong / n))
-    return curve
+    sure, wrong = np.asarray(confidence, float), 1 - np.asarray(right, float)
+    order = np.argsort(-sure, kind="stable")
+    n = np.arange(1, sure.size + 1)
+    risks = np.cumsum(wrong[order]) / n
+    last_of_its_kind = np.append(np.diff(sure[order]) != 0, True)[: sure.size]
+    return [(float(n[i] / sure.size), float(risks[i])) for i in np.flatnonzero(last_of_its_kind)]
 
 
 def risk_area(confidence: Sequence[float], right: Sequence[float]) -> float | None:
