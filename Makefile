@@ -7,7 +7,7 @@ DATA ?= ../shared/data
 SAMPLES := eval/sets/eurasia
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check format bench bench-reading samples clean help
+.PHONY: demo test check format bench bench-reading bench-retrieval samples clean help
 help:  ## Say what can be made.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
 
@@ -42,6 +42,9 @@ bench: $(VENV)/.dev  ## Measure answers on our sample set, cold starts and embed
 
 bench-reading: $(VENV)/.dev  ## Measure reading: generated mess, and the public sets in the folder DATA.
 	@$(BIN)/python -m eval.reading $(DATA)
+
+bench-retrieval: $(VENV)/.dev  ## Measure retrieval and evidence on the public sets in the folder DATA.
+	@$(BIN)/python -m eval.retrieval $(DATA)
 
 samples: $(VENV)/.dev  ## Build the sample documents again from their sources.
 	@$(PIP) -c constraints.txt -e '.[samples]'
