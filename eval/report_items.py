@@ -15,6 +15,7 @@ from typing import Any
 from eval import metrics
 from eval.metrics import Span
 from eval.runs import Placed, Record, Run
+from index.sentences import sentences
 
 PREVIEW = 260
 """Characters shown of a passage that was found; the run file has all of them."""
@@ -170,11 +171,25 @@ def _place(place: Mapping[str, Any], gold: Sequence[Placed], context: Sequence[s
         number=place.get("id"),
         title=place.get("title") or name,
         about=about,
-        before=context[0],
+        before=_before(context[0]),
         quote=place["quote"],
-        after=context[1],
+        after=_after(context[1]),
         known=_is_known(place, gold),
     )
+
+
+def _before(text: str) -> str:
+    """Return the last sentence of the text before a quote."""
+    cut = sentences(text)
+    last = text[cut[-1].start : cut[-1].end] if cut else ""
+    return f"… {last}" if last[:1].islower() else last
+
+
+def _after(text: str) -> str:
+    """Return the first sentence of the text after a quote."""
+    cut = sentences(text)
+    first = text[cut[0].start : cut[0].end] if cut else ""
+    return f"{first} …" if first[-1:].isalnum() else first
 
 
 def _file_name(source: str) -> str:

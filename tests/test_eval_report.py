@@ -41,6 +41,22 @@ def test_a_citation_stands_between_its_neighbours_and_is_known_when_it_is_eviden
     assert place.known and not second.citations[0].known
 
 
+@pytest.mark.parametrize(
+    ("context", "shown"),
+    [
+        (("One. Two came.", "Three followed. Four."), ("Two came.", "Three followed.")),
+        (
+            ("and so it went on.", "It was settled by giving each what"),
+            ("… and so it went on.", "It was settled by giving each what …"),
+        ),
+        (("", ""), ("", "")),
+    ],
+)
+def test_the_context_is_a_sentence_and_says_where_it_is_cut(context: tuple[str, str], shown: tuple[str, str]) -> None:
+    place = items(replace(RUN, records=(replace(RECORDS[0], contexts=(context,)),)))[0].citations[0]
+    assert (place.before, place.after) == shown
+
+
 def test_evidence_says_where_it_was_found_and_whether_it_was_cited() -> None:
     first, second, third, *_ = items(RUN)
     assert [(k.found, k.cited) for k in first.known] == [("in passage 1 of those found", True)]
