@@ -15,9 +15,11 @@ from eval.figures import Figure, figures
 from eval.markdown import plain, table
 from eval.report_summary import interval
 from eval.runs import Run, RunError, load_run
+from rag.settings import Settings
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 BEGIN, END = "<!-- quoted from eval/RESULTS.md -->", "<!-- end of quote -->"
+_PLACES = ("home", "collection", "model", "base_url", "threads")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?|\.\d+")
 
 
@@ -85,9 +87,19 @@ def _conditions(runs: Sequence[Run]) -> list[str]:
             for part, model in run.models.items()
         )
         machine = ", ".join(f"{name} {value}" for name, value in run.machine.items())
-        cells = (_composer(run), run.started[:10], run.set_hash[:8], versions, models, machine)
+        cells = (_composer(run), run.started[:10], run.set_hash[:8], _settings(run), versions, models, machine)
         rows.append([plain(run.set), *(plain(cell) for cell in cells)])
-    return table(["set", "composer", "date", "set's hash", "versions", "models", "machine"], rows)
+    return table(["set", "composer", "date", "set's hash", "settings", "versions", "models", "machine"], rows)
+
+
+def _settings(run: Run) -> str:
+    """Return the settings that are not the defaults; where things are kept has no bearing on a figure."""
+    changed = {
+        name: run.settings[name]
+        for name, field in Settings.model_fields.items()
+        if name in run.settings and name not in _PLACES and str(run.settings[name]) != str(field.default)
+    }
+    return ", ".join(f"{name} = {value}" for name, value in changed.items()) or "defaults"
 
 
 # What is quoted

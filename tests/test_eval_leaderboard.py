@@ -70,12 +70,14 @@ def test_a_text_that_quotes_nothing_is_a_problem() -> None:
 
 
 def test_the_page_has_a_table_for_each_set_and_a_column_for_each_composer() -> None:
-    page = results_page([OTHER, BAKERY, HARBOUR], command="make bench")
+    strict = replace(OTHER, settings={**OTHER.settings, "refuse_below": 0.7, "home": "/anywhere"})
+    page = results_page([strict, BAKERY, HARBOUR], command="make bench")
+    assert "| refuse\\_below = 0.7 |" in page and "anywhere" not in page
     assert page.index("## bakery") < page.index("## harbour") < page.index("## What it was measured with")
     assert "|  | harbour, gguf:package | harbour, extractive |" in page
     assert "5 questions over 2 documents." in page
     assert "`make bench`" in page
-    assert "| bakery | extractive | 2024-02-03 | 01234567 | rag 9.8.7, python 3.11.0 |" in page
+    assert "| bakery | extractive | 2024-02-03 | 01234567 | defaults | rag 9.8.7, python 3.11.0 |" in page
     assert "embedder MiniLM (fedcba98)" in page
     assert "Retrieve p50" not in page
     row = next(line for line in page.splitlines() if line.startswith("| Facts found | 0.500 ["))
