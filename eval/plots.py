@@ -6,7 +6,7 @@ from 0 to 1, so that two reports can be laid side by side.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -86,10 +86,9 @@ def duration(stage: Stage, longest: float) -> Markup:
     )
 
 
-def _bar(parts: Sequence[Markup] | object) -> Markup:
-    return Markup('<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">{}</svg>').format(
-        Markup("").join(parts)  # type: ignore[arg-type]
-    )
+def _bar(parts: Iterable[Markup]) -> Markup:
+    drawn = Markup('<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">{}</svg>')
+    return drawn.format(Markup("").join(parts))
 
 
 def _svg(title: str, description: str, parts: Sequence[Markup]) -> Markup:
