@@ -6,14 +6,14 @@ in `index/intake.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from filelock import FileLock
-from numpy.typing import NDArray
 
 from index.embed import Embedder, Vectors
 from index.errors import EmbedderError, NotFoundError, StoreError
@@ -146,7 +146,16 @@ class Library:
 
     def documents(self) -> list[DocumentInfo]:
         """List the documents in the order of their paths."""
-        return self.store.infos()
+        return list(self.infos().values())
+
+    def infos(self) -> Mapping[str, DocumentInfo]:
+        """Return what is known of each document, by its id, in the order of their paths; read anew after a change."""
+        state = self.store.state
+        if self._infos is None or self._infos[0] != state:
+            self._infos = state, MappingProxyType({info.id: info for info in self.store.infos()})
+        return self._infos[1]
+
+    _infos: tuple[tuple[int, int], Mapping[str, DocumentInfo]] | None = None
 
     def document(self, identity: str) -> Document:
         """Return a document by its id.
@@ -181,15 +190,24 @@ class Library:
 
     # Search
 
-    def dense(self, vector: Vectors, k: int, among: NDArray[np.int64] | None = None) -> list[tuple[int, float]]:
-        """Return the passages nearest to a vector, (id, cosine), best first."""
+    def dense(self, vector: Vectors, k: int, within: Collection[str] | None = None) -> list[tuple[int, float]]:
+        """Return the passages nearest to a vector, (id, cosine), best first; `within` limits them to documents."""
         self.catch_up()
+        among = None if within is None else self.store.passage_ids(within)
         return self._vectors.search(vector, k, among)
 
-    def lexical(self, text: str, k: int, among: NDArray[np.int64] | None = None) -> list[tuple[int, float]]:
-        """Return the passages that share most with a text's words, (id, BM25 score), best first."""
+    def lexical(self, text: str, k: int, within: Collection[str] | None = None) -> list[tuple[int, float]]:
+        """Return the passages that share most with a text's words, (id, BM25 score), best first.
+
+        `within` limits them to documents; the scores are the same as without.
+        """
         self.catch_up()
-        return self._words.search(text, k, among)
+        return self._words.search(text, k, within)
+
+    def cosines(self, vector: Vectors, ids: Sequence[int]) -> dict[int, float]:
+        """Return how near these passages are to a vector: the cosines that `dense` would give them."""
+        self.catch_up()
+        return self._vectors.cosines(vector, np.array(ids, np.int64))
 
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """Return in how many passages each term of `index.lexical.analyse` occurs."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -34,7 +34,7 @@ from index.types import (
     Sentence,
 )
 
-VERSION = 2
+VERSION = 3
 """Version of the schema; a library of a higher one was written by a newer rag."""
 
 SCHEMA = """
@@ -60,13 +60,24 @@ CREATE TABLE passages (
     heading TEXT NOT NULL, page INTEGER, embedding BLOB NOT NULL
 );
 CREATE INDEX passages_document ON passages(document);
+CREATE TABLE passage_texts (
+    id INTEGER PRIMARY KEY REFERENCES passages(id) ON DELETE CASCADE, text TEXT NOT NULL
+);
 """
+# A passage's text stands in its document's too, but SQLite reads all of a text to give a part of it: 100 passages of
+# long documents took longer than the whole of a search. Beside the embedding it would leave half of each page empty.
 
 _FROM_1 = """
 ALTER TABLE documents ADD COLUMN notes TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE documents ADD COLUMN layout TEXT NOT NULL DEFAULT 'blocks';
 ALTER TABLE sources ADD COLUMN container TEXT NOT NULL DEFAULT '';
 CREATE TABLE containers (path TEXT PRIMARY KEY, hash TEXT NOT NULL, reader INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+_FROM_2 = """
+CREATE TABLE passage_texts (
+    id INTEGER PRIMARY KEY REFERENCES passages(id) ON DELETE CASCADE, text TEXT NOT NULL
+)
 """
 
 
@@ -102,8 +113,12 @@ class Store:
                 if version == 0:
                     self._run(SCHEMA)
                     self._db.execute("INSERT INTO meta VALUES ('generation', '0')")
-                elif version == 1:
+                if version == 1:
                     self._run(_FROM_1)
+                if version in (1, 2):
+                    self._run(_FROM_2)
+                    for row in self._rows("SELECT id FROM documents"):
+                        self._put_texts(*row)
                 self._db.execute(f"PRAGMA user_version = {VERSION}")
 
     def _run(self, statements: str) -> None:
@@ -144,6 +159,11 @@ class Store:
         )
 
     # What the library is
+
+    @property
+    def state(self) -> tuple[int, int]:
+        """What is the same only as long as nothing was written, by this process or by another."""
+        return self._rows("PRAGMA data_version")[0][0], self._db.total_changes
 
     @property
     def generation(self) -> int:
@@ -214,7 +234,14 @@ class Store:
                 for p, vector in zip(passages, passage_vectors, strict=True)
             ],
         )
+        self._put_texts(d.id)
         self._changed()
+
+    def _put_texts(self, document: str) -> None:
+        text = self._rows("SELECT text FROM documents WHERE id = ?", (document,))[0][0]
+        spans = self._rows('SELECT id, start, "end" FROM passages WHERE document = ?', (document,))
+        texts = ((identity, text[start:end]) for identity, start, end in spans)
+        self._db.executemany("INSERT INTO passage_texts VALUES (?, ?)", texts)
 
     def link(self, source: str, document: str, container: str = "") -> None:
         """Let a path lead to a document, which lies in the file `container` if that is given.
@@ -339,7 +366,7 @@ class Store:
         """Return a row for every document, in the order of their paths."""
         rows = self._rows(
             "SELECT d.id, coalesce((SELECT min(path) FROM sources WHERE document = d.id), ''), d.kind, d.metadata, "
-            "length(d.text), (SELECT count(*) FROM sentences WHERE document = d.id), "
+            "length(d.text), coalesce((SELECT max(number) + 1 FROM sentences WHERE document = d.id), 0), "
             "(SELECT count(*) FROM passages WHERE document = d.id), json_array_length(d.pages), d.added "
             "FROM documents d ORDER BY 2"
         )
@@ -353,9 +380,16 @@ class Store:
             table: self._rows(f"SELECT count(*) FROM {table}")[0][0] for table in ("documents", "passages", "sentences")
         }
 
-    def passage_ids(self) -> NDArray[np.int64]:
-        """Return the ids of all passages, ascending. An id is never used again."""
-        return np.array([row[0] for row in self._rows("SELECT id FROM passages ORDER BY id")], np.int64)
+    def passage_ids(self, within: Collection[str] | None = None) -> NDArray[np.int64]:
+        """Return the ids of all passages, or of those of some documents, ascending. An id is never used again."""
+        if within is None:
+            rows = self._rows("SELECT id FROM passages ORDER BY id")
+        else:
+            rows = self._rows(
+                "SELECT id FROM passages WHERE document IN (SELECT value FROM json_each(?)) ORDER BY id",
+                (json.dumps(list(within)),),
+            )
+        return np.array([row[0] for row in rows], np.int64)
 
     def passage_vectors(self, ids: Sequence[int], dimension: int) -> Vectors:
         """Return the embeddings of these passages, which must be in ascending order, shape (len(ids), dimension)."""
@@ -368,9 +402,8 @@ class Store:
     def passages(self, ids: Sequence[int]) -> dict[int, tuple[str, Passage, str]]:
         """Return the document's id, the passage and its text, for each of these ids that exists."""
         rows = self._rows(
-            'SELECT p.id, p.document, p.start, p."end", p.first, p.last, p.heading, p.page, '
-            'substr(d.text, p.start + 1, p."end" - p.start) '
-            "FROM passages p JOIN documents d ON d.id = p.document WHERE p.id IN (SELECT value FROM json_each(?))",
+            'SELECT p.id, p.document, p.start, p."end", p.first, p.last, p.heading, p.page, t.text '
+            "FROM passages p JOIN passage_texts t ON t.id = p.id WHERE p.id IN (SELECT value FROM json_each(?))",
             (json.dumps(list(map(int, ids))),),
         )
         return {r[0]: (r[1], Passage(*r[2:8]), r[8]) for r in rows}

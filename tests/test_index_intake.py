@@ -166,16 +166,19 @@ def test_a_new_title_is_found_by_its_words_at_once_and_after_a_rebuild(library: 
 
 def test_a_library_of_the_first_format_is_brought_up_to_date(library: Library, embedder: Embedder) -> None:
     before = library.lexical("cargo of the harbour", 5)
+    passages = library.passages([before[0][0]])
     library.close()
     with sqlite3.connect(library.folder / "library.db") as db:
         db.execute("ALTER TABLE documents DROP COLUMN notes")
         db.execute("ALTER TABLE documents DROP COLUMN layout")
         db.execute("ALTER TABLE sources DROP COLUMN container")
         db.execute("DROP TABLE containers")
+        db.execute("DROP TABLE passage_texts")
         db.execute("PRAGMA user_version = 1")
     db.close()
     again = Library.existing(library.folder, embedder)
     assert again.lexical("cargo of the harbour", 5) == before
+    assert again.passages([before[0][0]]) == passages
     assert again.document(again.find("bakery.txt").id).notes == ()
 
 

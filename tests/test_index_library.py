@@ -110,7 +110,7 @@ def test_a_library_rebuilt_from_the_database_alone_answers_identically(
     assert _answers(Library.existing(copy, embedder)) == before
 
 
-@pytest.mark.parametrize("damaged", ["vectors.faiss", "vectors.json", "words.json"])
+@pytest.mark.parametrize("damaged", ["vectors.npy", "vectors.json", "words.json"])
 def test_a_damaged_index_is_built_anew(library: Library, embedder: Embedder, damaged: str) -> None:
     before = _answers(library)
     (library.folder / damaged).write_bytes(b"junk")
