@@ -117,7 +117,8 @@ class Assistant:
     def _trace(self, question: str, filters: Mapping[str, str], evidence: Evidence) -> Trace:
         kept = tuple(c.hit for c in evidence.passages[: self.settings.passages])
         name = self.model.name if self.model else "extractive"
-        return Trace(question, filters, round(evidence.answerable, 4), name, {}, {}, kept)
+        lacking = evidence.missing.parts
+        return Trace(question, filters, round(evidence.answerable, 4), name, {}, {}, kept, lacking)
 
     def _tokens(self, draft: Draft) -> dict[str, int]:
         return {"draft": self.model.count(draft.written)} if self.model else {}

@@ -25,9 +25,14 @@ class Missing:
     every_name: bool = False
     """Whether the question has names, and each of them is missing."""
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """All of it, each in words."""
+        return (*self.values, self.kind) if self.kind else self.values
+
     def __str__(self) -> str:
         """Return it in words, for a reader."""
-        return ", ".join([*self.values, *([self.kind] if self.kind else [])])
+        return ", ".join(self.parts)
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,10 @@ class Findings:
     """Best cosine between the question and a sentence."""
     score: float
     """Best score of a sentence, before an evidence model read it."""
+    sentence: float | None = None
+    """Best logit of a sentence by the evidence model; None where none read."""
+    passage: float | None = None
+    """Best logit of a passage by the evidence model."""
 
 
 def missing(question: str, passages: Sequence[Candidate], sentences: Sequence[EvidenceSentence]) -> Missing:
@@ -63,23 +72,27 @@ def features(findings: Findings) -> list[float]:
     """Return what the probability is made of, each 0 to 1 or near it.
 
     The best cosine of a sentence; the best sentence's score; the share of the question's words in the best three
-    passages; the share of its names and numbers that the best five lack.
+    passages; the share of its names and numbers that the best five lack; and, where an evidence model read, its best
+    logits of a sentence and of a passage, in tens.
     """
     stood_in = "\n".join(f"{c.about}\n{c.hit.text}" for c in findings.passages[:3])
     named = len(names(findings.question)) + len(numbers(findings.question))
-    return [
+    first = [
         findings.cosine,
         findings.score,
         coverage(findings.weights, stood_in),
         len(findings.missing.values) / max(named, 1),
     ]
+    if findings.sentence is None or findings.passage is None:
+        return first
+    return [*first, findings.sentence / 10, findings.passage / 10]
 
 
-INTERCEPT = -12.62
-COEFFICIENTS = (9.33, 14.2, 3.18, -1.15)
-"""Fitted on 450 answerable SQuAD questions and 400 questions on subjects that the library has nothing about."""
-
-
+FITTED: dict[int, tuple[float, tuple[float, ...]]] = {
+    4: (-12.62, (9.33, 14.2, 3.18, -1.15)),
+    6: (0.0, (0.0, 0.0, 0.0, -1.0, 10.0, 10.0)),
+}
+"""Intercept and coefficients for so many features, without and with the evidence model."""
 WITHOUT = 0.1
 """Most that the chance can be when no good sentence holds the kind of thing that is asked for, or none of the names.
 
@@ -92,7 +105,8 @@ def chance(findings: Findings) -> float:
     """Return the calibrated chance that the best passages hold the answer."""
     if not findings.passages:
         return 0.0
-    held = logistic(INTERCEPT, COEFFICIENTS, features(findings))
+    values = features(findings)
+    held = logistic(*FITTED[len(values)], values)
     return min(held, WITHOUT) if findings.missing.kind or findings.missing.every_name else held
 
 

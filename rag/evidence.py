@@ -9,14 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from index.embed import Vectors
 from index.library import Library
 from rag.enough import Findings, Missing, chance, missing
 from rag.facts import coverage, names, terms
 from rag.kind import asked, holds
-from rag.reader import PassageToRead, Reader
-from rag.retrieve import Candidate, rescored
+from rag.reader import EvidenceModel, PassageToRead, Reading
+from rag.retrieve import Candidate
 from rag.types import EvidenceSentence, Query
 
 COVERAGE_WEIGHT = 0.8
@@ -38,7 +39,7 @@ class Evidence:
     """What the library has on a question.
 
     `sentences` are the best first, `passages` are re-scored by their best sentence, `answerable` is the chance that
-    the answer is among them, `missing` is what of the question none of the best passages or sentences holds.
+    the answer is among them, made of the `findings`.
     """
 
     sentences: tuple[EvidenceSentence, ...]
@@ -48,7 +49,12 @@ class Evidence:
     names: frozenset[str]
     """Words that stand as names inside the sentences, in lower case."""
     answerable: float
-    missing: Missing
+    findings: Findings
+
+    @property
+    def missing(self) -> Missing:
+        """What of the question none of the best passages or sentences holds."""
+        return self.findings.missing
 
 
 @dataclass(frozen=True)
@@ -57,28 +63,36 @@ class _Look:
 
     candidate: Candidate
     sentences: tuple[EvidenceSentence, ...]
-    cosine: float
-    """The best cosine of its sentences."""
+    first: tuple[tuple[float, float], ...]
+    """Cosine and coverage of each sentence."""
+    reading: Reading | None = None
+    """What the evidence model makes of it."""
 
 
 def find_evidence(
-    query: Query, vector: Vectors, candidates: Sequence[Candidate], library: Library, reader: Reader | None = None
+    query: Query,
+    vector: Vectors,
+    candidates: Sequence[Candidate],
+    library: Library,
+    reader: EvidenceModel | None = None,
 ) -> Evidence:
     """Score the sentences of the best candidates and judge whether they answer the question."""
     weights = _weights(query.text, library)
     vectors: dict[Key, Vectors] = {}
     looks = [_look(c, query.text, vector, weights, library, vectors) for c in candidates[:LOOKED_AT]]
     looks.sort(key=_order)
-    cosine = max((look.cosine for look in looks), default=0.0)
+    cosine = max((cosine for look in looks for cosine, _ in look.first), default=0.0)
     best = max((s.score for look in looks for s in look.sentences), default=0.0)
     if reader:
         looks = _read(query.text, looks, reader)
     passages = [look.candidate for look in looks]
     sentences = sorted((s for look in looks for s in look.sentences), key=lambda s: (-s.score, s.document, s.start))
     lost = missing(query.text, passages[:5], sentences[:5])
-    findings = Findings(query.text, weights, passages, lost, cosine, best)
+    read = [look.reading for look in looks if look.reading]
+    best_read = (max(r.best for r in read), max(r.passage for r in read)) if read else (None, None)
+    findings = Findings(query.text, weights, passages, lost, cosine, best, *best_read)
     known = frozenset().union(*(names(s.text) for s in sentences))
-    return Evidence(tuple(_distinct(sentences)), tuple(passages), vectors, known, chance(findings), lost)
+    return Evidence(tuple(_distinct(sentences)), tuple(passages), vectors, known, chance(findings), findings)
 
 
 def _order(look: _Look) -> tuple[float, int]:
@@ -106,37 +120,52 @@ def _look(
     spans, embedded = library.sentences(hit.document, passage.first, passage.last)
     cosines: list[float] = (embedded @ vector).tolist()
     kind = asked(question)
-    found, best = [], 0.0
+    found, first = [], []
     for span, cosine, embedding in zip(spans, cosines, embedded, strict=True):
         text = hit.text[span.start - passage.start : span.end - passage.start]
         covered = coverage(weights, text)
-        best = max(best, cosine + covered)
+        first.append((cosine, covered))
         score = cosine + COVERAGE_WEIGHT * covered + PASSAGE_WEIGHT * hit.score
         score = min(max((score + KIND_BONUS * (kind is not None and holds(kind, question, text))) / SCALE, 0.0), 1.0)
         found.append(EvidenceSentence(hit.document, hit.id, span.start, span.end, text, score))
         vectors[hit.document, span.start] = embedding
-    return _Look(rescored(candidate, hit.score + best), tuple(found), max(cosines, default=0.0))
+    sums = [cosine + covered for cosine, covered in first]
+    best = max(range(len(sums)), key=lambda i: sums[i], default=None)
+    if best is None:
+        return _Look(candidate, (), ())
+    whole = _with(candidate, score=hit.score + sums[best], best=(found[best].start, found[best].end))
+    return _Look(whole, tuple(found), tuple(first))
 
 
-def _read(question: str, looks: Sequence[_Look], reader: Reader) -> list[_Look]:
+def _read(question: str, looks: Sequence[_Look], reader: EvidenceModel) -> list[_Look]:
     """Let the evidence model read the best passages, and return all of them in their new order."""
     chosen = looks[:READ]
     given = []
     for look in chosen:
         start = look.candidate.hit.start
         spans = [(s.start - start, s.end - start) for s in look.sentences]
-        given.append(PassageToRead(look.candidate.hit.text, spans, look.candidate.title))
+        given.append(PassageToRead(look.candidate.hit.text, spans, look.candidate.title, look.first))
     read = []
     for look, reading in zip(chosen, reader.read(question, given), strict=True):
-        score = look.candidate.hit.score + READING_WEIGHT * (reading.best + reading.passage) / 2
-        read.append(replace(look, candidate=rescored(look.candidate, score)))
+        if not look.sentences:
+            continue
+        logit = (reading.best + reading.passage) / 2
+        best = look.sentences[int(reading.sentences.argmax())]
+        score = look.candidate.hit.score + READING_WEIGHT * logit
+        found = _with(look.candidate, score=score, evidence=1 / (1 + math.exp(-logit)), best=(best.start, best.end))
+        read.append(replace(look, candidate=found, reading=reading))
     # What was not read keeps its score, but does not overtake what was read and found wanting.
     lowest = min((look.candidate.hit.score for look in read), default=0.0)
     unread = [
-        replace(look, candidate=rescored(look.candidate, min(look.candidate.hit.score, lowest)))
+        replace(look, candidate=_with(look.candidate, score=min(look.candidate.hit.score, lowest)))
         for look in looks[READ:]
     ]
     return [*sorted(read, key=_order), *unread]
+
+
+def _with(candidate: Candidate, **values: Any) -> Candidate:
+    """Return the candidate with other values of its hit."""
+    return replace(candidate, hit=replace(candidate.hit, **values))
 
 
 def _distinct(sentences: Sequence[EvidenceSentence]) -> list[EvidenceSentence]:

@@ -112,11 +112,6 @@ class Reader:
         self._lock = Lock()
         self._loaded: _Graph | None = None
 
-    @property
-    def available(self) -> bool:
-        """Say whether the weights are there."""
-        return (self.folder / "reader.json").exists()
-
     def read(self, question: str, passages: Sequence[PassageToRead]) -> list[Reading]:
         """Score every sentence of every passage, in the order given.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,9 @@ import pytest
 
 from index.embed import DEFAULT, find_weights
 from index.sentences import sentences
-from rag.reader import LOWEST, PassageToRead, Reader, _batches, _pooled
+from rag.cross_encoder import CrossEncoderReader
+from rag.errors import SettingsError
+from rag.reader import LOWEST, PassageToRead, Reader, _batches, _pooled, open_reader
 
 LORN = (
     "Lorn lies on the north coast of the bay. Its harbour was opened in 1887 by the governor. "
@@ -93,10 +96,25 @@ def test_the_weights_stay_small_enough_to_ship(reader: Reader) -> None:
 
 
 def test_missing_weights_are_said(tmp_path: Path) -> None:
-    reader = Reader(tmp_path)
-    assert not reader.available
     with pytest.raises(FileNotFoundError):
-        reader.read("Where?", [passage(LORN)])
+        Reader(tmp_path).read("Where?", [passage(LORN)])
+    with pytest.raises(SettingsError, match=f"evidence_model = '{tmp_path}' holds no evidence model"):
+        open_reader(str(tmp_path), tmp_path)
+
+
+def test_a_name_opens_what_it_means(reader: Reader, tmp_path: Path) -> None:
+    assert open_reader("off", tmp_path) is None
+    assert isinstance(open_reader(str(reader.folder), tmp_path), Reader)
+    assert isinstance(open_reader("cross-encoder/no-such-model", tmp_path), CrossEncoderReader)
+
+
+def test_what_the_first_look_found_is_added_to_what_was_read(reader: Reader) -> None:
+    info = json.loads((reader.folder / "reader.json").read_text(encoding="utf-8"))
+    spans = [(s.start, s.end) for s in sentences(LORN)]
+    first = [(0.1 * i, 0.2 * i) for i in range(len(spans))]
+    plain, added = (reader.read("Where is Lorn?", [PassageToRead(LORN, spans, "", f)])[0] for f in ((), first))
+    assert added.sentences - plain.sentences == pytest.approx(np.array(first) @ info["first"], abs=1e-3)
+    assert added.passage == pytest.approx(plain.passage, abs=1e-3)
 
 
 def test_pooling_is_a_weighted_mean() -> None:
