@@ -25,7 +25,10 @@ _CUT = re.compile(
     r"[,;:(—–]| - | (?:which|who|whom|whose|because|although|though|while|whereas|but|when|where|after|before|until|"
     r"unless|if|so that|as|than)\b"
 )
-_SHARED = re.compile(rf"(?:{TIME.pattern}).*?(?P<timed> and )(?=[a-z])|\d.*?(?P<counted> and )(?![\d$€£])(?=\D+\d)")
+_SHARED = re.compile(
+    rf"(?:{TIME.pattern}).*?(?P<timed> and )(?=(?:the|an?|in|on|at|by) )|\d.*?(?P<counted> and )(?![\d$€£])(?=\D+\d)"
+)
+_RESTRICTS = frozenset("who which whom whose where".split())
 _APPOSED = re.compile(r"^((?:The |the )?[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*), (?:an?|the|then|now) [^,]+,$")
 _NO_SUBJECT = frozenset(
     """this that these those it they he she we i you there here but and or so yet such another other others both some
@@ -125,6 +128,8 @@ def _core(after: list[str]) -> str | None:
     """Return what belongs to the verb, up to the next clause; None where it is not clear where that begins."""
     whole = " ".join(after)
     cut = _CUT.search(f" {whole}")
+    if cut and cut[0].strip() in _RESTRICTS:
+        return None  # without a comma, what follows says which one is meant
     words = (f" {whole}"[: cut.start()] if cut else whole).split()
     joined = next((i for i, word in enumerate(words[:-1]) if word == "and" and is_finite(words[i + 1])), None)
     words = words[:joined]
@@ -144,7 +149,7 @@ def _subject(words: list[str]) -> str | None:
         words = apposed[1].split()
     while words and (words[-1] in _LOOSE or (words[-1].endswith("ly") and len(words) > 1)):
         words = words[:-1]
-    if not words or len(words) > LONGEST_SUBJECT or any("," in word for word in words):
+    if not words or len(words) > LONGEST_SUBJECT or any(sign in word for word in words for sign in ",;:"):
         return None
     lower = [word.lower() for word in words]
     if lower[0] in _NO_SUBJECT or lower[-1] in _LAST or any(word in _NOT_IN_SUBJECT for word in lower):

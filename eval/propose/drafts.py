@@ -124,6 +124,8 @@ def _measures(clause: Clause) -> Iterator[tuple[str, str, str, str]]:
         yield "How much", found["number"], "", found["rest"].strip()
     elif (found := _CHANGED.match(clause.rest)) and clause.verb in _CHANGES:
         yield "By how much", found["number"], "", found["rest"].strip()
+    elif clause.verb in BE and not clause.chain:
+        return  # "the speeds are 30 knots" does not count knots
     elif (found := _COUNTED.match(clause.rest)) and not _is_year(found["number"]):
         things, rest = _phrase(found["things"])
         if _is_plural(things):
