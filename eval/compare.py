@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -97,7 +97,7 @@ def compare(runs: Sequence[Run], names: Sequence[str]) -> Comparison:
     first = next(iter(made))
     rows = [_row(key, [m.get(key) or _absent(first[key]) for m in made], common) for key in first]
     changed = [change for group in zip(*common, strict=True) if (change := _change(group))]
-    kept = tuple(run.with_records(records) for run, records in zip(runs, common, strict=True))
+    kept = tuple(replace(run, records=tuple(records)) for run, records in zip(runs, common, strict=True))
     return Comparison(
         tuple(names), kept, len(common[0]), tuple(rows), tuple(changed), _settings(runs), _notes(runs, names, common)
     )
