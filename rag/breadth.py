@@ -43,12 +43,12 @@ _PAIRS = tuple(
         rf"\b(?:do|does|did)\s+(?P<x>[^?]+?)\s+(?:compare|contrast)\s+(?:with|to)\s+(?P<y>[^?]+?){_STOP}",
         rf"\b(?:do|does|did)\s+(?P<x>[^?]+?)\s+(?:differ|diverge)\s+from\s+(?P<y>[^?]+?){_STOP}",
         rf"\b(?:do|does|did|would|could)\s+(?P<x>[^?]+?)\s+(?:and|or)\s+(?P<y>[^?]+?)\s+(?:both\s+|each\s+)?{_COMPARING}\b",
-        rf"\b(?P<x>[^?.]+?)\s+(?:differ(?:s|ed|ent)?|diverge[sd]?)\s+from\s+(?P<y>[^?]+?){_STOP}",
+        rf"(?:^|[,;:.]\s)(?P<x>[^?.]+?)\s+(?:differ(?:s|ed|ent)?|diverge[sd]?)\s+from\s+(?P<y>[^?]+?){_STOP}",
         rf"\bboth\s+(?P<x>[^?]+?)\s+and\s+(?P<y>[^?]+?){_STOP}",
         r"^(?P<x>[^?.]+?)\s+and\s+(?P<y>[^?.]+?)\s+(?:both|each|(?:dis)?agree|differ)\b",
         r"^(?P<x>[^?]+?),?\s+(?:as )?(?:compared (?:with|to)|as against|as opposed to|in contrast to|unlike)\s+"
         r"(?P<y>[^?]+?)\s*\?*$",
-        rf"(?P<x>[^?,]+?)\s+(?:versus|vs\.?)\s+(?P<y>[^?,]+?){_STOP}",
+        rf"(?:^|[,;:.]\s)(?P<x>[^?,]+?)\s+(?:versus|vs\.?)\s+(?P<y>[^?,]+?){_STOP}",
     )
 )
 _ASKS = r"(?:who|whom|whose|what|which|when|where|why|how|(?:in|on|at|by|from|with|for|to)\s+(?:which|what|whom))"

@@ -5,6 +5,7 @@ An ordinary question keeps its order. Only ranks count, as the scores of differe
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -15,12 +16,16 @@ if TYPE_CHECKING:
     from rag.retrieve import Candidate
 
 
+WHOLE = 2
+"""Passages for the whole question that come before the next of each part."""
+
+
 def diverse(passages: Sequence[Candidate], query: Query) -> list[Candidate]:
     """Return the passages, best first, in the order in which they serve all that is asked.
 
-    With parts, the best for the whole and the best for each part come first, then the second best of each, and so on.
-    Across documents, a passage's place is its rank times its rank within its document: a document's second passage
-    waits for what is nearly as good in others.
+    With parts, the next best for each part comes after each two for the whole question. Across documents, a passage's
+    place is its rank times its rank within its document: a document's second passage waits for what is nearly as good
+    in others.
     """
     if not query.parts and not query.across:
         return list(passages)
@@ -28,13 +33,11 @@ def diverse(passages: Sequence[Candidate], query: Query) -> list[Candidate]:
     lists = [_for_part(passages, part) for part in range(len(query.parts))]
     if query.across:
         lists = [_documents_in_turn(passages, order) for order in lists or [whole]]
-    if query.parts:
-        lists.append(whole)
-    places = [len(passages)] * len(passages)
+    places = [float(rank) if query.parts else math.inf for rank in range(1, len(passages) + 1)]
     for order in lists:
-        for place, i in enumerate(order):
-            places[i] = min(places[i], place)
-    return [passages[i] for i in sorted(range(len(passages)), key=lambda i: (places[i], i))]
+        for rank, i in enumerate(order, start=1):
+            places[i] = min(places[i], WHOLE * rank + 0.5 if query.parts else rank)
+    return [passages[i] for i in sorted(whole, key=lambda i: (places[i], i))]
 
 
 def _for_part(passages: Sequence[Candidate], part: int) -> list[int]:

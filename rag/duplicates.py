@@ -34,26 +34,30 @@ def groups(texts: Sequence[str]) -> list[list[int]]:
     A text joins a group when the leader holds all that it says; where it says more, it has a place of its own.
     """
     found: list[list[int]] = []
-    holders: dict[str, set[int]] = {}
+    holders: dict[str, list[int]] = {}
     for number, text in enumerate(texts):
-        clauses = {clause for clause in _clauses(text) if len(clause) >= CLAUSE}
+        clauses = _clauses(text)
         shared: Counter[int] = Counter()
         for clause in clauses:
             for group in holders.get(clause, ()):
                 shared[group] += len(clause)
-        alike = [group for group, length in shared.most_common() if length >= ALIKE * len(text) >= ALIKE * SHORTEST]
+        enough = ALIKE * len(text)
+        alike = (group for group, length in shared.most_common() if length >= enough) if shared else ()
         same = next((group for group in alike if says(texts[found[group][0]], text)), None)
         if same is not None:
             found[same].append(number)
             continue
         for clause in clauses:
-            holders.setdefault(clause, set()).add(len(found))
+            holders.setdefault(clause, []).append(len(found))
         found.append([number])
     return found
 
 
-def _clauses(text: str) -> list[str]:
-    return text.lower().replace(", ", ". ").replace(": ", ". ").replace("\n", ". ").strip(" .").split(". ")
+def _clauses(text: str) -> set[str]:
+    if len(text) < SHORTEST:
+        return set()
+    pieces = text.lower().strip(" .").replace(". ", ", ").replace(": ", ", ").split(", ")
+    return {piece for piece in pieces if len(piece) >= CLAUSE}
 
 
 def says(longer: str, text: str) -> bool:

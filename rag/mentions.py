@@ -21,18 +21,19 @@ _MONTHS = "january february march april may june july august september october n
 _MONTH = rf"(?:(?P<month>{'|'.join(_MONTHS)})\s+)?"
 _YEAR = r"(?P<year>(?:1[89]|20)\d\d)"
 _DETERMINER = r"(?:(?:the|this|that|these|those|all|both|our|my|your|his|her|their|any|an?|[\w.-]+(?:['’]s|s['’]))\s+)"
-_THE = rf"{_DETERMINER}*"
+_THE = rf"{_DETERMINER}{{0,3}}"
 
 _AROUND = re.compile(
-    rf"\b(?P<way>before|after|since|until)\s+{_DETERMINER}+{_MONTH}{_YEAR}\s+(?:[\w-]+\s+){{0,2}}{GENRE}\b", re.I
+    rf"\b(?P<way>before|after|since|until)\s+{_DETERMINER}{{1,3}}{_MONTH}{_YEAR}\s+(?:[\w-]+\s+){{0,2}}{GENRE}\b", re.I
 )
-_WRITTEN = re.compile(
+_WRITTEN = re.compile(rf"\b{_MONTH}{_YEAR}\s+(?P<between>(?:[\w-]+\s+){{0,2}}?){GENRE}\b", re.I)
+_LEADING = re.compile(
     r"(?:\b(?P<within>in|from|of|per|within|according to|by)\s+)?"
-    rf"(?P<the>{_THE}(?-i:(?:[A-Z][\w.-]+\s+)*[A-Z][\w.-]*['’]s\s+)|{_DETERMINER}+)?"
-    # "The 2019 annual report", but "in 2019 annual reports" speaks of a year.
-    rf"\b{_MONTH}{_YEAR}\s+(?P<between>(?(the)(?:[\w-]+\s+){{0,2}}|)){GENRE}\b",
+    rf"(?P<the>{_THE}(?-i:(?:[A-Z][\w.-]+\s+){{0,3}}[A-Z][\w.-]*['’]s\s+)|{_DETERMINER}{{1,3}})$",
     re.I,
 )
+"""What leads to a date of writing: a preposition, an article or whose it is."""
+_LEAD = 60
 _OF_YEARS = re.compile(
     rf"(?P<within>\b(?:in|from|of|per|within|according to|by)\s+{_THE})?\b{GENRE}\s+"
     r"(?:(?:written|published|dated|issued|sent|out)\s+)?(?P<way>in|from|of|dated|since|after|before)\s+"
@@ -50,7 +51,7 @@ _TYPE = re.compile(
 _SURE_TYPES = frozenset(("pdf", "word", "sheet", "mail"))
 """Words that mean a type of file and nothing else; a presentation may have been saved as PDF."""
 _CALLED = re.compile(rf"\b(?:in|from|of|per|according to)\s+{_THE}(?P<name>(?:[\w-]+\s+){{1,3}}{GENRE})\b", re.I)
-_FILE = re.compile(r"[\w.()-]+\.[a-z][a-z0-9]{1,5}\b", re.I)
+_FILE = re.compile(r"(?<![\w.()-])[\w.()-]{1,100}\.[a-z][a-z0-9]{1,5}\b", re.I)
 _QUOTED = re.compile(r"[\"“«„]([^\"”»“]{3,120})[\"”»“]")
 _LONGEST_NAME = 12
 _SURE_DATES = frozenset(("stated", "user"))
@@ -180,19 +181,26 @@ def _dates(question: str, catalogue: Catalogue) -> Iterator[Mention]:
         later = match["way"].lower() in ("after", "since")
         yield _dated(catalogue, date if later else None, None if later else date, sure=False)
     for match in fresh(_WRITTEN):
-        date = _date(match["month"], match["year"])
-        said = bool(match["within"] and match["the"] and not match["between"])
-        yield _dated(catalogue, date, _next(date), sure=said)
+        lead = _LEADING.search(question, max(match.start() - _LEAD, 0), match.start())
+        # "The 2019 annual report", but "in 2019 annual reports" speaks of a year.
+        if lead or not match["between"]:
+            date = _date(match["month"], match["year"])
+            said = lead is not None and lead["within"] is not None and not match["between"]
+            yield _dated(catalogue, date, _next(date), sure=said)
     for match in fresh(_OF_YEARS):
-        way, said = match["way"].lower(), match["within"] is not None
-        for year in re.findall(r"\d{4}", match["years"]):
-            date = _date(match["month"], year)
-            if way == "before":
-                yield _dated(catalogue, None, date, sure=said)
-            else:
-                yield _dated(catalogue, date, None if way in ("since", "after") else _next(date), sure=said)
+        yield from _of_years(match, catalogue)
     for match in fresh(_SINCE):
         yield _dated(catalogue, _date(match["month"], match["year"]), None, sure=False)
+
+
+def _of_years(match: re.Match[str], catalogue: Catalogue) -> Iterator[Mention]:
+    way, said = match["way"].lower(), match["within"] is not None
+    for year in re.findall(r"\d{4}", match["years"]):
+        date = _date(match["month"], year)
+        if way == "before":
+            yield _dated(catalogue, None, date, sure=said)
+        else:
+            yield _dated(catalogue, date, None if way in ("since", "after") else _next(date), sure=said)
 
 
 def _date(month: str | None, year: str) -> str:

@@ -1,7 +1,7 @@
 """The first look: passages that are near a question in meaning (dense) or share its words (lexical), fused.
 
-Fusion adds scores, not ranks: the cosine, and the BM25 score as a share of the best one. On 1,500 questions over 390
-SQuAD paragraphs this put the right one first for .81-.82 of them, reciprocal rank fusion for .73.
+What is known of a document helps its passages to be found: the words of its title, author, publisher, date and the
+heading that a passage stands under count like a field of their own, and the documents that a question names go first.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from rag.catalogue import Catalogue, catalogue_of
 from rag.diversity import diverse
 from rag.duplicates import groups
 from rag.facts import coverage, terms
+from rag.fusion import fuse
 from rag.types import Query, RetrievedPassage
 
-LEXICAL_WEIGHT = 0.5
 ABOUT_WEIGHT = 0.3
 """Weight of the share of a question's words that stand in title, author, publisher, date or heading."""
 PREFERRED_BONUS = 0.1
 """Added to the passages of the documents that a question names."""
-FOLDED = 60
+FOLDED = 50
 """Best candidates among which those that say the same are folded: more than are looked at afterwards."""
 
 
@@ -127,25 +127,21 @@ def _scores(
     library: Library,
     catalogue: Catalogue,
 ) -> dict[int, float]:
-    """Return the score of each passage: of both lists, of what stands over it, and of its document."""
-    cosines = found.cosines | library.cosines(vector, [i for i in rows if i not in found.cosines])
-    best = max(found.words.values(), default=1.0)
-    weights = _weights(query.text, library, catalogue)
+    """Return the score of each passage: of both lists, of what stands over it, and of its document.
+
+    What a question may not look at has the score -inf.
+    """
+    seen = [i for i, (document, *_) in rows.items() if query.among is None or document in query.among]
+    cosines = found.cosines | library.cosines(vector, [i for i in seen if i not in found.cosines])
+    weights = question_weights(query.text, library, catalogue)
     covered: dict[tuple[str, str], float] = {}
-    scores = {}
-    for identity, (document, passage, _) in rows.items():
-        if query.among is not None and document not in query.among:
-            scores[identity] = -math.inf
-            continue
+    scores = dict.fromkeys(rows, -math.inf) | fuse({i: cosines[i] for i in seen}, found.words, weights)
+    for identity in seen:
+        document, passage, _ = rows[identity]
         place = document, passage.heading
         if place not in covered:
             covered[place] = coverage(weights, f"{_about(catalogue.documents[document])} {passage.heading}")
-        scores[identity] = (
-            cosines[identity]
-            + LEXICAL_WEIGHT * found.words.get(identity, 0.0) / best
-            + ABOUT_WEIGHT * covered[place]
-            + PREFERRED_BONUS * (document in query.preferred)
-        )
+        scores[identity] += ABOUT_WEIGHT * covered[place] + PREFERRED_BONUS * (document in query.preferred)
     return scores
 
 
@@ -153,7 +149,7 @@ def _about(info: DocumentInfo) -> str:
     return about(info.title, info.metadata.author, info.metadata.publisher, info.metadata.date)
 
 
-def _weights(question: str, library: Library, catalogue: Catalogue) -> dict[str, float]:
+def question_weights(question: str, library: Library, catalogue: Catalogue) -> dict[str, float]:
     """Return the weight of each content word of the question: its inverse frequency over passages, as in BM25."""
     wanted = list(dict.fromkeys(terms(question)))
     frequencies = library.frequencies(wanted)
