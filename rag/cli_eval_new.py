@@ -16,6 +16,7 @@ from rag.options import Collection, Config, open_library, read_settings
 
 if TYPE_CHECKING:
     from eval.propose import Proposal, Session, Writer
+    from index.library import Library
     from rag.settings import Settings
 
 CHOICES = "[a]ccept, [e]dit, [r]eject, [l]ater, [q]uit"
@@ -40,7 +41,7 @@ def new(
 
     settings = read_settings(config, collection=collection, model=model)
     session = Session(questions)
-    library = open_library(settings)
+    library = _library(questions, settings, named=collection is not None)
     show.line(f"{questions}: {len(session.items)} questions so far. Looking for sentences to ask about…")
     proposals = propose(
         library,
@@ -64,6 +65,23 @@ def new(
         f"{questions}: {len(session.items)} questions; of all that was proposed {session.count('accepted')} were "
         f"accepted, {session.count('edited')} edited, {session.count('rejected')} rejected"
     )
+
+
+def _library(questions: Path, settings: Settings, *, named: bool) -> Library:
+    """Open the library of the documents beside the set, as `rag eval` does, or the collection."""
+    from eval.formats import QuestionSet
+    from eval.formats.lines import beside
+    from eval.formats.source import name_of
+    from eval.set_library import library_for
+    from rag import show
+
+    paths = beside(questions)
+    if named or not paths:
+        return open_library(settings)
+    with show.Bar("Reading the set's documents") as bar:
+        # The name that `load_set` gives it, so that the library is the one that `rag eval` asks.
+        own = QuestionSet(name_of(questions), (), questions, paths=paths)
+        return library_for(own, settings, progress=bar.update, tell=show.line)
 
 
 def _writer(settings: Settings) -> Writer | None:
