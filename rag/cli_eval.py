@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from rag.cli_eval_new import new
 from rag.options import Collection, Config, read_settings
 
 if TYPE_CHECKING:
@@ -35,14 +36,14 @@ commands = typer.Typer(
     rich_markup_mode=None,
 )
 
+commands.command()(new)
+
 Set = Annotated[Path, typer.Argument(metavar="SET", help="A set of known questions and answers.")]
 Model = Annotated[str | None, typer.Option("--model", "-m", help="extractive, gguf:…, transformers:… or openai:…")]
 Ids = Annotated[str | None, typer.Option("--items", help="Only these questions: s001,s005.")]
 Types = Annotated[str | None, typer.Option("--type", help="Only questions of these types: number,date.")]
 Limit = Annotated[int | None, typer.Option(min=1, help="Only the first so many questions.")]
-Jobs = Annotated[
-    int | None, typer.Option(min=1, help="Questions asked at a time; 4 of a service, else 1.")
-]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Questions asked at a time; 4 of a service, else 1.")]
 Html = Annotated[Path | None, typer.Option(help="Write a report for the browser to this file.")]
 Markdown = Annotated[Path | None, typer.Option(help="Write a report as Markdown to this file.")]
 

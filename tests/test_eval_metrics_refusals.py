@@ -95,7 +95,8 @@ def test_the_curve_ends_at_the_share_of_wrong_answers(pairs: list[tuple[float, b
     curve = metrics.risk_coverage([sure for sure, _ in pairs], [float(right) for _, right in pairs])
     coverages = [coverage for coverage, _ in curve]
     assert coverages == sorted(set(coverages))
-    assert curve[-1] == (1, pytest.approx(sum(not right for _, right in pairs) / len(pairs)))
+    assert curve[-1][0] == 1
+    assert curve[-1][1] == pytest.approx(sum(not right for _, right in pairs) / len(pairs))
 
 
 def test_price_of_tokens() -> None:
