@@ -57,17 +57,17 @@ def _squad() -> dict[str, Any]:
 
 
 def _data(folder: Path) -> Path:
-    """Write every set that the benchmark knows, in small."""
+    """Write sets of the form that the benchmark knows, but not all of them."""
     (folder / "squad2").mkdir(parents=True)
     (folder / "squad2" / "squad2-dev-part.json").write_text(json.dumps(_squad()))
     (folder / "xquad").mkdir()
-    for language in ("en", "de", "ru", "zh"):
+    for language in ("en", "zh"):
         answered = json.loads(json.dumps(_squad()))
         for article in answered["data"]:
             for paragraph in article["paragraphs"]:
                 paragraph["qas"] = [q for q in paragraph["qas"] if q["answers"]]
         (folder / "xquad" / f"xquad.{language}.json").write_text(json.dumps(answered))
-    for name in ("cranfield", "medline", "time"):
+    for name in ("medline", "time"):
         classic = folder / "classic_ir" / name
         classic.mkdir(parents=True)
         texts = [{"_id": str(i), "title": "", "text": text} for i, text in enumerate((MILL, GLASS, BEES), start=1)]
@@ -352,11 +352,13 @@ def test_the_whole_benchmark(tmp_path: Path, models_folder: Path, embedder: Embe
     assert figures["time", "nDCG@10, ours"] == 1.0
     assert figures["own", "all evidence in 1 passage"] == 1.0
     assert {on for on, _ in figures if on.startswith("xquad")} == {
-        *(f"xquad.{language}" for language in ("en", "de", "ru", "zh")),
+        "xquad.en",
+        "xquad.zh",
         "xquad.en, paragraphs not trained on",
     }
     assert found["curves"]["own"]["risk_coverage"] == [[1.0, 0.0]]
     assert "right paragraph first" in done.stdout and "✓" in done.stdout
+    assert "cranfield is not there: left out" in done.stdout
 
 
 def test_an_unknown_part_lists_those_that_there_are(tmp_path: Path) -> None:

@@ -9,12 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
 from eval.formats import Item, QuestionSet
 from eval.metrics import (
-    Bin,
     Span,
     all_at,
     auroc,
@@ -120,19 +116,3 @@ def rows(on: str, outcomes: Sequence[Outcome], *, marked: bool) -> list[Row]:
         Row(on, "calibration error", calibration_error(chances, answerable), count, low=True),
         Row(on, "area under risk and coverage", risk_area(chances, right), count, low=True),
     ]  # fmt: skip
-
-
-def print_curves(
-    name: str, table: Sequence[Bin], curve: Sequence[tuple[float, float]], console: Console, points: int = 10
-) -> None:
-    """Print the reliability table, and the risk at some coverages."""
-    shown = Table("chance", "questions", "mean chance", "share answered", title=f"{name}: reliability")
-    for part in table:
-        shown.add_row(f"{part.low:.1f}–{part.high:.1f}", str(part.n), f"{part.chance:.2f}", f"{part.share:.2f}")
-    console.print(shown)
-    shown = Table("coverage", "risk", title=f"{name}: risk against coverage")
-    for wanted in range(1, points + 1):
-        reached = next((pair for pair in curve if pair[0] >= wanted / points - 1e-9), None)
-        if reached:
-            shown.add_row(f"{reached[0]:.2f}", f"{reached[1]:.2f}")
-    console.print(shown)
