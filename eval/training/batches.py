@@ -31,6 +31,8 @@ SHORTEST, LONGEST = 30, 120
 """Tokens of a window, drawn evenly: short ones teach as much in less time, and the model reads longer ones as well."""
 
 
+OFTEN = {"squad": 2, "own": 3}
+"""How often the examples of a set are drawn in each pass: the hardest more than once."""
 REWORDED, UNMARKED = 0.25, 0.1
 """Share of the questions put in other words, and of the rows whose shared tokens are not marked."""
 
@@ -159,12 +161,11 @@ def epoch(
     drawn: list[Example] = []
     for example, others in zip(examples, near, strict=True):
         if not example.answered:
-            drawn += [example] * (2 if example.source == "squad" else 1)
+            drawn += [example] * OFTEN.get(example.source, 1)
             continue
         both = exchanged_both(example, names, chance) if chance.random() < 0.12 else None
         drawn.append(both or example)
-        if example.source == "squad":
-            drawn.append(example)
+        drawn += [example] * (OFTEN.get(example.source, 1) - 1)
         drawn += [made for made in _spoiled(example, examples, others, names, chance) if made]
     chance.shuffle(drawn)
     return drawn

@@ -17,6 +17,12 @@ from index.sentences import sentences
 
 TRAINING_ARTICLES = 7
 """Articles of the SQuAD part, from the first, that are trained on; the others are for development."""
+QUESTIONS = Path(__file__).parent / "questions.jsonl"
+"""Questions of our own on articles of the web, answered or nearly so; the articles are read from the user's folder."""
+SPARED = 6
+"""Each so many-th of those articles is not trained on."""
+PART = 8
+"""Sentences of a part of an article."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +62,61 @@ def read_training(folder: Path) -> list[Example]:
         *read_selqa(folder / "training" / "selqa-ass-dev.json"),
         *read_selqa(folder / "training" / "selqa-ass-test.json"),
         *read_squad(folder / "squad2" / "squad2-dev-part.json", development=False),
+        *read_own(folder, development=False),
     ]
 
 
 def read_development(folder: Path) -> list[Example]:
     """Read the SQuAD articles that are not trained on."""
     return list(read_squad(folder / "squad2" / "squad2-dev-part.json", development=True))
+
+
+def read_own(folder: Path, *, development: bool) -> Iterator[Example]:
+    """Yield our own questions, each with the part of its article where the answer is or seems to be, and another.
+
+    They are put in other words than the article's, and those without an answer are put in its words: the public sets
+    have too little of either.
+    """
+    texts = _articles(folder)
+    spared = sorted({json.loads(line)["article"] for line in _lines(QUESTIONS)})[::SPARED]
+    for line in _lines(QUESTIONS):
+        row = json.loads(line)
+        if (row["article"] in spared) is not development:
+            continue
+        parts, holds, focus = texts[row["article"]], row["holds"], row["focus"]
+        first = max(0, min(focus - PART // 2, len(parts) - PART))
+        yield _part(row["question"], parts, holds, focus, range(first, min(first + PART, len(parts))))
+        others = [i for i in range(0, len(parts) - PART // 2, PART) if not set(holds) & set(range(i, i + PART))]
+        if others:
+            chosen = others[len(row["question"]) % len(others)]
+            yield _part(row["question"], parts, [], chosen, range(chosen, min(chosen + PART, len(parts))))
+
+
+def _articles(folder: Path) -> dict[str, list[str]]:
+    """Return the sentences of each article that our questions are about, by the article's name."""
+    pages = json.loads((folder / "html" / "ground-truth.json").read_text(encoding="utf-8"))
+    found = {}
+    for key, page in pages.items():
+        text = page["articleBody"]
+        found[key[:12]] = [" ".join(text[s.start : s.end].split()) for s in sentences(text)]
+    for line in _lines(folder / "classic_ir" / "time" / "corpus.jsonl"):
+        row = json.loads(line)
+        # All in capitals, with a space before each stop: in small letters, so that no word passes for a name.
+        found[f"time-{row['_id']}"] = [f"{part.strip().lower()}." for part in row["text"].split(" . ")]
+    return found
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+def _part(question: str, parts: list[str], holds: list[int], focus: int, chosen: range) -> Example:
+    """Make an example of some sentences of an article."""
+    first = chosen.start
+    inside = [i - first for i in holds if i in chosen]
+    texts = tuple(parts[i] for i in chosen)
+    whole = tuple((i, 0, len(texts[i])) for i in inside)
+    return Example(question, "", texts, frozenset(inside), whole, focus - first, "own", question, texts)
 
 
 def read_squad(path: Path, *, development: bool) -> Iterator[Example]:

@@ -67,7 +67,7 @@ def _traced(path: Path) -> tuple[Any, list[float], float]:
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer warns of branches on shapes, which this model does not take
         graph = openvino.convert_model(network.eval(), example_input=(example, example, example))
-    return graph, network.first.tolist(), float(network.none)
+    return graph, network.first.tolist(), float(network.none.detach())
 
 
 def _quantise(graph: Any) -> None:
