@@ -193,7 +193,7 @@ def nearest(examples: Sequence[Example], count: int) -> list[list[int]]:
         passages.setdefault(" ".join(example.sentences), number)
     texts, firsts = list(passages), list(passages.values())
     postings = _postings([f"{examples[n].title}\n{text}" for text, n in passages.items()])
-    found = []
+    found: list[list[int]] = []
     for example in examples:
         if example.source == "own":
             found.append([])
