@@ -28,7 +28,10 @@ Rows = NDArray[np.int64]
 EXACT = 20_000
 """Passages up to which all are compared: about 30 MB to read at each question."""
 SHARE = 50
-"""One in so many passages is compared exactly, those with the nearest sketches."""
+"""One in so many passages is compared exactly, those with the nearest sketches.
+
+Among 70,000 sentences of real texts that holds .994 of the 50 nearest to a question; one in 25 would hold .999.
+"""
 LEAST = 1000
 """Fewest that are."""
 _BATCH = 1024
