@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from index.sentences import sentences
 
@@ -20,7 +21,7 @@ TRAINING_ARTICLES = 7
 QUESTIONS = Path(__file__).parent / "questions.jsonl"
 """Questions of our own on articles of the web, answered or nearly so; the articles are read from the user's folder."""
 SPARED = 6
-"""Each so many-th of those articles is not trained on."""
+"""About each so many-th of those articles is not trained on; its name says which, so that more can be added."""
 PART = 8
 """Sentences of a part of an article."""
 
@@ -71,46 +72,72 @@ def read_development(folder: Path) -> list[Example]:
     return list(read_squad(folder / "squad2" / "squad2-dev-part.json", development=True))
 
 
+@dataclass(frozen=True)
+class OwnQuestion:
+    """A question of our own: the article's name, the sentences that answer it, and the one that seems to.
+
+    `spared` questions, all of an article or none, are not trained on.
+    """
+
+    article: str
+    question: str
+    holds: tuple[int, ...]
+    focus: int
+    spared: bool
+
+
+def own_questions() -> list[OwnQuestion]:
+    """Return our own questions."""
+    rows = [json.loads(line) for line in _lines(QUESTIONS)]
+    return [
+        OwnQuestion(
+            r["article"], r["question"], tuple(r["holds"]), r["focus"], crc32(r["article"].encode()) % SPARED == 0
+        )
+        for r in rows
+    ]
+
+
+def own_articles(folder: Path) -> dict[str, list[str]]:
+    """Return the sentences of each article that our questions are about, by the article's name."""
+    wanted = {asked.article for asked in own_questions()}
+    pages = json.loads((folder / "html" / "ground-truth.json").read_text(encoding="utf-8"))
+    found = {}
+    for key, page in pages.items():
+        text = page["articleBody"]
+        if key[:12] in wanted:
+            found[key[:12]] = [" ".join(text[s.start : s.end].split()) for s in sentences(text)]
+    for line in _lines(folder / "classic_ir" / "time" / "corpus.jsonl"):
+        row = json.loads(line)
+        # All in capitals, with a space before each stop: in small letters, so that no word passes for a name.
+        if f"time-{row['_id']}" in wanted:
+            found[f"time-{row['_id']}"] = [f"{part.strip().lower()}." for part in row["text"].split(" . ")]
+    return found
+
+
 def read_own(folder: Path, *, development: bool) -> Iterator[Example]:
     """Yield our own questions, each with the part of its article where the answer is or seems to be, and another.
 
     They are put in other words than the article's, and those without an answer are put in its words: the public sets
     have too little of either.
     """
-    texts = _articles(folder)
-    spared = sorted({json.loads(line)["article"] for line in _lines(QUESTIONS)})[::SPARED]
-    for line in _lines(QUESTIONS):
-        row = json.loads(line)
-        if (row["article"] in spared) is not development:
+    texts = own_articles(folder)
+    for asked in own_questions():
+        if asked.spared is not development:
             continue
-        parts, holds, focus = texts[row["article"]], row["holds"], row["focus"]
+        parts, holds, focus = texts[asked.article], asked.holds, asked.focus
         first = max(0, min(focus - PART // 2, len(parts) - PART))
-        yield _part(row["question"], parts, holds, focus, range(first, min(first + PART, len(parts))))
+        yield _part(asked.question, parts, holds, focus, range(first, min(first + PART, len(parts))))
         others = [i for i in range(0, len(parts) - PART // 2, PART) if not set(holds) & set(range(i, i + PART))]
         if others:
-            chosen = others[len(row["question"]) % len(others)]
-            yield _part(row["question"], parts, [], chosen, range(chosen, min(chosen + PART, len(parts))))
-
-
-def _articles(folder: Path) -> dict[str, list[str]]:
-    """Return the sentences of each article that our questions are about, by the article's name."""
-    pages = json.loads((folder / "html" / "ground-truth.json").read_text(encoding="utf-8"))
-    found = {}
-    for key, page in pages.items():
-        text = page["articleBody"]
-        found[key[:12]] = [" ".join(text[s.start : s.end].split()) for s in sentences(text)]
-    for line in _lines(folder / "classic_ir" / "time" / "corpus.jsonl"):
-        row = json.loads(line)
-        # All in capitals, with a space before each stop: in small letters, so that no word passes for a name.
-        found[f"time-{row['_id']}"] = [f"{part.strip().lower()}." for part in row["text"].split(" . ")]
-    return found
+            chosen = others[len(asked.question) % len(others)]
+            yield _part(asked.question, parts, (), chosen, range(chosen, min(chosen + PART, len(parts))))
 
 
 def _lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines()
 
 
-def _part(question: str, parts: list[str], holds: list[int], focus: int, chosen: range) -> Example:
+def _part(question: str, parts: list[str], holds: Sequence[int], focus: int, chosen: range) -> Example:
     """Make an example of some sentences of an article."""
     first = chosen.start
     inside = [i - first for i in holds if i in chosen]

@@ -1,0 +1,117 @@
+"""Fit the chance that a library holds the answer: `python -m eval.calibrate DATA [--evidence-model off]`.
+
+Prints the intercept and the coefficients that `rag.enough` holds, and how well they do on each set when they are
+fitted on the others. Nothing that the evidence model was trained on is used: the SQuAD articles and the articles of our
+own questions are those that training spares. Each set counts the same, however many questions it has.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+from eval.metrics import auroc, calibration_error
+from eval.retrieval.asking import Way
+from eval.retrieval.corpora import Entry, read_paragraphs, without_titles
+from eval.retrieval.libraries import build
+from eval.training.data import own_articles, own_questions
+from index.library import Library
+from rag.enough import features
+from rag.reader import open_reader
+from rag.settings import Settings, load_settings
+from rag.show import Bar
+
+OFF = 120
+"""Questions of each set asked of the other set's library, which has nothing on them."""
+console = Console(highlight=False)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The questions of one set: what the chance is made of, shape (questions, features), and which are answered."""
+
+    name: str
+    values: NDArray[np.float64]
+    answered: NDArray[np.bool_]
+
+
+def main(
+    data: Annotated[Path, typer.Argument(help="Folder of the public sets.")],
+    evidence_model: Annotated[str, typer.Option(help="default, off, or a folder of weights.")] = "default",
+    cache: Annotated[Path, typer.Option(help="Folder that keeps libraries.")] = Path(".bench-cache"),
+    sample: Annotated[int, typer.Option(help="Most questions of a set.")] = 500,
+) -> None:
+    """Fit the chance and print it."""
+    settings = load_settings({"evidence_model": evidence_model, "home": cache})
+    way = Way(open_reader(evidence_model, settings.cache / "evidence"), settings)
+    squad, own = _squad(data, settings), _own(data, settings)
+    chance = random.Random(0)
+    asked = {
+        "squad": (squad[0], chance.sample(squad[1], min(sample, len(squad[1])))),
+        "own": (own[0], chance.sample(own[1], min(sample, len(own[1])))),
+        "off": (squad[0], [(q, False) for q, _ in chance.sample(own[1], min(OFF, len(own[1])))]),
+        "off, own": (own[0], [(q, False) for q, _ in chance.sample(squad[1], min(OFF, len(squad[1])))]),
+    }
+    rows = [_ask(name, library, questions, way) for name, (library, questions) in asked.items()]
+    intercept, coefficients = fit(rows)
+    console.print(f"intercept {intercept:.2f}, coefficients {tuple(round(c, 2) for c in coefficients)}")
+    shown = Table("set", "questions", "AUROC", "calibration error", "AUROC, fitted without", "error, fitted without")
+    for one in rows:
+        others = fit([r for r in rows if r is not one])
+        shown.add_row(
+            one.name, str(len(one.answered)), *_figures(one, (intercept, coefficients)), *_figures(one, others)
+        )
+    console.print(shown)
+
+
+def fit(rows: Sequence[Rows]) -> tuple[float, list[float]]:
+    """Return intercept and coefficients of a logistic regression in which each set weighs the same."""
+    from sklearn.linear_model import LogisticRegression
+
+    values, answered = np.concatenate([r.values for r in rows]), np.concatenate([r.answered for r in rows])
+    weights = np.concatenate([np.full(len(r.answered), 1 / len(r.answered)) for r in rows])
+    model = LogisticRegression(C=100.0, max_iter=1000)
+    model.fit(values, answered, weights * len(answered) / weights.sum())
+    return float(model.intercept_[0]), model.coef_[0].tolist()
+
+
+def _figures(rows: Rows, fitted: tuple[float, Sequence[float]]) -> tuple[str, str]:
+    chances = (1 / (1 + np.exp(-fitted[0] - rows.values @ np.array(fitted[1])))).tolist()
+    answered = rows.answered.tolist()
+    ranked = f"{auroc(chances, answered):.3f}" if len(set(answered)) == 2 else "–"
+    return ranked, f"{calibration_error(chances, answered):.3f}"
+
+
+def _ask(name: str, library: Library, questions: Sequence[tuple[str, bool]], way: Way) -> Rows:
+    values = []
+    with Bar(f"Asking {name}") as bar:
+        for number, (question, _) in enumerate(questions, start=1):
+            evidence = way.evidence(question, library.embedder.encode_query(question), library)
+            values.append(features(evidence.findings))
+            bar.update(number, len(questions), question)
+    return Rows(name, np.array(values, np.float64), np.array([answered for _, answered in questions]))
+
+
+def _squad(data: Path, settings: Settings) -> tuple[Library, list[tuple[str, bool]]]:
+    given = without_titles(read_paragraphs(data / "squad2" / "squad2-dev-part.json"))
+    built = build("squad2-dev-part", given.entries, settings)
+    return built.library, [(q.question, q.answered) for q in given.questions if q.part == "dev"]
+
+
+def _own(data: Path, settings: Settings) -> tuple[Library, list[tuple[str, bool]]]:
+    entries = [Entry(name, " ".join(parts)) for name, parts in own_articles(data).items()]
+    library = build("own", entries, settings).library
+    return library, [(q.question, bool(q.holds)) for q in own_questions() if q.spared]
+
+
+if __name__ == "__main__":
+    typer.run(main)
