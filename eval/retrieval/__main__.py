@@ -86,7 +86,9 @@ class Bench:
 
 def main(
     data: Annotated[Path, typer.Argument(help="Folder of the public sets.")] = Path("../shared/data"),
-    evidence_model: Annotated[str, typer.Option(help="default, off, or a folder of weights.")] = "default",
+    evidence_model: Annotated[
+        str | None, typer.Option(help="default, off, or a folder of weights; as set if not given.")
+    ] = None,
     cache: Annotated[Path, typer.Option(help="Folder that keeps libraries and embedded questions.")] = CACHE,
     parts: Annotated[str, typer.Option(help="What to measure, between commas.")] = ",".join(PARTS),
     sample: Annotated[int | None, typer.Option(help="Most questions of a set; all if not given.")] = None,
@@ -102,7 +104,7 @@ def main(
     if len(asked or []) != len(documents or []):
         raise typer.BadParameter("each --set needs its --documents")
     settings = load_settings({"evidence_model": evidence_model, "home": cache})
-    reader = open_reader(evidence_model, settings.cache / "evidence")
+    reader = open_reader(settings.evidence_model, settings.cache / "evidence")
     embedder = open_embedder(settings.embedder, settings.cache)
     bench = Bench(data, cache, embedder, Way(reader, settings), sample, [], {})
     own = list(zip(asked or [], documents or [], strict=True)) or _own(data)
@@ -117,13 +119,13 @@ def main(
     for part in PARTS:
         if part in chosen:
             work[part]()
-    console.print(f"\n[bold]evidence model: {evidence_model}[/bold], {time.perf_counter() - begun:.0f} s")
+    console.print(f"\n[bold]evidence model: {settings.evidence_model}[/bold], {time.perf_counter() - begun:.0f} s")
     print_rows(bench.rows, console)
     for name, curves in bench.curves.items():
         print_curves(name, curves, console)
     if out:
         found = {
-            "evidence_model": evidence_model,
+            "evidence_model": settings.evidence_model,
             "rows": [r.to_dict() for r in bench.rows],
             "curves": {n: c.to_dict() for n, c in bench.curves.items()},
         }

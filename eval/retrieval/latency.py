@@ -1,7 +1,7 @@
 """How long a question takes in a large library: p50 and p95, warm, without an evidence model.
 
-The library is made of given sentences in new orders, through the real store and indexes. A passage's vector is the
-sum of its sentences' own, so that neighbours are as close as in a library that was read.
+The library is made of given sentences in new orders, some of their words exchanged, through the real store and
+indexes. A passage's vector is the sum of its sentences' own, so that neighbours are as close as in one that was read.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from eval.metrics import percentile
 from eval.retrieval.asking import Way
@@ -32,16 +31,17 @@ IN_PASSAGE = 5
 """Sentences of a passage."""
 SENTENCES = 3_000
 """Different sentences that the passages are made of."""
+EXCHANGED = 0.4
+"""Share of a sentence's words that are exchanged for others."""
 WARM_UP = 20
-VERSION = 1
+VERSION = 2
 """Of how the library is made: one made otherwise is not taken from the cache."""
 
 
 def build(texts: Sequence[str], count: int, embedder: Embedder, cache: Path, seed: int = 0) -> Library:
     """Return a library of `count` passages, from the cache when it is there whole."""
-    chance = np.random.default_rng(seed)
     known = sorted(set(texts))
-    chosen = [known[i] for i in chance.permutation(len(known))[:SENTENCES]]
+    chosen = [known[i] for i in np.random.default_rng(seed).permutation(len(known))[:SENTENCES]]
     digest = hashlib.sha256(json.dumps([VERSION, count, seed, embedder.name, chosen]).encode()).hexdigest()[:12]
     folder = cache / f"large-{digest}"
     library = Library(folder, embedder)
@@ -52,45 +52,45 @@ def build(texts: Sequence[str], count: int, embedder: Embedder, cache: Path, see
     with store.transaction():
         store.set_meta("embedder", embedder.name)
         store.set_meta("dimension", str(embedder.dimension))
-    begun = store.counts()["documents"]
+    words = [word for sentence in chosen for word in sentence.split()]
     total = -(-count // IN_DOCUMENT)
     with Bar("Making a large library") as bar:
-        for number in range(total):
-            # Drawn also for what is there already, so that an interrupted build goes on as it began.
-            size = min(IN_DOCUMENT, count - number * IN_DOCUMENT)
-            drawn = chance.integers(len(chosen), size=(size, IN_PASSAGE))
-            if number >= begun:
-                _put(library, number, drawn, chosen, vectors, chance)
+        for number in range(store.counts()["documents"], total):
+            # A generator for each document, so that an interrupted build goes on as it began.
+            chance = np.random.default_rng((seed, number))
+            drawn = chance.integers(len(chosen), size=(min(IN_DOCUMENT, count - number * IN_DOCUMENT), IN_PASSAGE))
+            varied = [[_varied(chosen[i], words, chance) for i in row] for row in drawn.tolist()]
+            _put(library, number, varied, vectors[drawn])
             bar.update(number + 1, total, "")
     return library
 
 
-def _put(
-    library: Library,
-    number: int,
-    drawn: NDArray[np.int64],
-    sentences: Sequence[str],
-    vectors: Vectors,
-    chance: np.random.Generator,
-) -> None:
-    """Put one document into the store: a passage for each row of sentence numbers."""
+def _varied(sentence: str, words: Sequence[str], chance: np.random.Generator) -> str:
+    """Return the sentence with some words exchanged: no two texts of a library say the same so often."""
+    exchanged = chance.random(len(parts := sentence.split())) < EXCHANGED
+    others = chance.integers(len(words), size=len(parts)).tolist()
+    return " ".join(words[o] if e else part for part, e, o in zip(parts, exchanged.tolist(), others, strict=True))
+
+
+def _put(library: Library, number: int, rows: Sequence[Sequence[str]], vectors: Vectors) -> None:
+    """Put one document into the store: a passage for each row of sentences, vectors of shape (row, sentence, n)."""
     parts: list[Sentence] = []
     passages: list[Passage] = []
     text = ""
-    for row in drawn.tolist():
+    for row in rows:
         first = len(parts)
         for sentence in row:
-            parts.append(Sentence(len(text), len(text) + len(sentences[sentence])))
-            text += sentences[sentence] + " "
+            parts.append(Sentence(len(text), len(text) + len(sentence)))
+            text += sentence + " "
         passages.append(Passage(parts[first].start, parts[-1].end, first, len(parts) - 1))
         text = text[:-1] + "\n\n"
-    sums = vectors[drawn].sum(1)
+    sums = vectors.sum(1)
     units: Vectors = (sums / np.linalg.norm(sums, axis=1, keepdims=True)).astype(np.float32)
     source = f"/large/{number:06}.txt"
     identity = hashlib.sha256(source.encode()).hexdigest()
     document = Document(identity, source, "txt", Metadata(title=f"Volume {number}"), text, "", Alignment(()))
     with library.store.transaction():
-        library.store.put(document, parts, vectors[drawn.ravel()], passages, units, 0)
+        library.store.put(document, parts, vectors.reshape(-1, vectors.shape[-1]), passages, units, 0)
         library.store.link(source, identity)
 
 
