@@ -12,13 +12,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
-Kind = Literal["answer", "rewrite"]
+Kind = Literal["answer", "rewrite", "judge", "propose"]
 Role = Literal["system", "user", "assistant"]
 
 OURS = Path(__file__).parent
-KINDS = ("answer", "rewrite")
+KINDS: tuple[Kind, ...] = get_args(Kind)
 KEYS = ("kind", "variables", "refusal")
 REFUSAL = "refusal"
 """The one variable that a file fills itself, from its own front matter."""
@@ -127,7 +127,7 @@ def _front_matter(path: Path, text: str) -> dict[str, str]:
         if key not in front:
             raise PromptError(f"{path}: its head has no '{key}:'. Add the line; ours shows how.")
     if front["kind"] not in KINDS:
-        raise PromptError(f"{path}: kind {front['kind']!r} is unknown. Use {' or '.join(KINDS)}.")
+        raise PromptError(f"{path}: kind {front['kind']!r} is unknown. Use {', '.join(KINDS[:-1])} or {KINDS[-1]}.")
     return front
 
 

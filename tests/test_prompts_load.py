@@ -18,8 +18,16 @@ def write(folder: Path, text: str, name: str = "answer-small.md") -> Path:
     return folder
 
 
-def test_names_are_the_four_prompts() -> None:
-    assert names() == ("answer-instruct", "answer-large", "answer-small", "standalone-question")
+def test_names_and_kinds_of_our_prompts() -> None:
+    assert [(name, load(name).kind) for name in names()] == [
+        ("answer-instruct", "answer"),
+        ("answer-large", "answer"),
+        ("answer-small", "answer"),
+        ("judge-answer", "judge"),
+        ("judge-difference", "judge"),
+        ("propose-question", "propose"),
+        ("standalone-question", "rewrite"),
+    ]
 
 
 @pytest.mark.parametrize("name", names())
@@ -87,7 +95,7 @@ BROKEN = {
     "no head": ("## user\n$passages $question", "its head is missing"),
     "no variables": (GOOD.replace("variables: passages, question\n", ""), "has no 'variables:'"),
     "unknown key": (GOOD.replace("kind:", "sort: of\nkind:"), "'sort: of' cannot stand in its head"),
-    "unknown kind": (GOOD.replace("answer", "poem"), "kind 'poem' is unknown"),
+    "unknown kind": (GOOD.replace("answer", "poem"), "kind 'poem' is unknown. Use answer, rewrite, judge or propose."),
     "other kind": (GOOD.replace("answer", "rewrite"), "is of kind 'rewrite'. Make it 'answer'"),
     "unknown section": (GOOD.replace("## user", "## assistant"), "its sections are '## assistant'"),
     "no section": (GOOD.replace("## user", ""), "its sections are none"),
