@@ -219,11 +219,14 @@ def _dated(catalogue: Catalogue, after: str | None, before: str | None, *, sure:
     """Name the documents of a time; when that is sure, those surely of another are ruled out."""
     exact = after is not None and before == _next(after)
     name = "date" if exact else "after" if after else "before"
-    within, other = set(), set()
+    titled = catalogue.years.get(after, set()) if exact and after else set()
+    times = {info.metadata.date for info in catalogue.documents.values()}
+    fitting = {date for date in times if dated(date, after, before)}
+    within, other = set(titled), set()
     for identity, info in catalogue.documents.items():
-        if dated(info.metadata.date, after, before) or (exact and after in catalogue.years_named(identity)):
+        if info.metadata.date in fitting:
             within.add(identity)
-        elif info.metadata.date and info.metadata.date_basis in _SURE_DATES:
+        elif info.metadata.date and info.metadata.date_basis in _SURE_DATES and identity not in titled:
             other.add(identity)
     allowed = frozenset(catalogue.documents) - other if sure else None
     return Mention(name, str(after or before), frozenset(within), allowed)
