@@ -135,64 +135,6 @@ class Catalogue:
         return found
 
 
-def people(self) -> dict[str, dict[Words, set[str]]]:
-        """Authors by surname: the words of their names, and the documents of each.
-
-        A body ("World Bank") stands under its whole name.
-        """
-        found: dict[str, dict[Words, set[str]]] = defaultdict(lambda: defaultdict(set))
-        for info in self.documents.values():
-            for name, surname in people(info.metadata.author or ""):
-                found[surname][name].add(info.id)
-        return found
-
-    @cached_property
-    def publishers(self) -> dict[Words, set[str]]:
-        """Publishers by the words of their names, without the number of an issue."""
-        found: dict[Words, set[str]] = defaultdict(set)
-        for info in self.documents.values():
-            if name := _without_article(words_of(_ISSUE.split(info.metadata.publisher or "")[0])):
-                found[name].add(info.id)
-        return found
-
-    @cached_property
-    def titles(self) -> dict[Words, set[str]]:
-        """Titles of two words or more by their words, each whole and without its subtitle."""
-        found: dict[Words, set[str]] = defaultdict(set)
-        for info in self.documents.values():
-            title = info.metadata.title or ""
-            for part in {title, _SUBTITLE.split(title)[0]}:
-                name = _without_article(words_of(part))
-                if len(name) >= 2:
-                    found[name].add(info.id)
-        return found
-
-    @cached_property
-    def pairs(self) -> dict[Words, set[str]]:
-        """Documents by each two words that follow one another in their titles or file names."""
-        found: dict[Words, set[str]] = defaultdict(set)
-        for info in self.documents.values():
-            for name in (info.metadata.title or "", *self.file_names(info.id)):
-                spoken = words_of(name.replace("_", " "))
-                for pair in pairwise(spoken):
-                    found[pair].add(info.id)
-        return found
-
-    @cached_property
-    def files(self) -> dict[str, set[str]]:
-        """Documents by the names of their files, in lower case."""
-        found: dict[str, set[str]] = defaultdict(set)
-        for identity in self.documents:
-            for name in self.file_names(identity):
-                found[name.lower()].add(identity)
-        return found
-
-    def years_named(self, document: str) -> set[str]:
-        """Return the years in a document's title and file names: an annual report of 2019 is dated 2020."""
-        info = self.documents[document]
-        return set(re.findall(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)", " ".join([info.title, *self.file_names(document)])))
-
-
 def people(authors: str) -> list[tuple[Words, str]]:
     """Return the names in an author's line, each in words, and the surname by which each is called."""
     found = []
