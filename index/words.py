@@ -34,14 +34,17 @@ _UNSPACED = re.compile(
 )
 
 
-def analyse(text: str) -> list[str]:
-    """Split a text into the terms under which its words are indexed: lower case, unaccented, stemmed."""
+def analyse(text: str, without: frozenset[str] = frozenset()) -> list[str]:
+    """Split a text into the terms under which its words are indexed: lower case, unaccented, stemmed.
+
+    `without` are words in lower case, as they are written, that are left out.
+    """
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
     if _BEYOND_LATIN.search(text) is None:
-        return list(_analyser(_STEMMERS[:1]).analyze(text))
+        return list(_analyser(_STEMMERS[:1], without).analyze(text))
     # Marks that stand on a letter and have no character with it would part the word: a point of Hebrew, a stray accent.
     bare = "".join(c for c in _UNPAIRED.sub(" ", text.lower()) if not unicodedata.combining(c))
-    return list(_analyser(_STEMMERS).analyze(_UNSPACED.sub(_pairs, bare)))
+    return list(_analyser(_STEMMERS, without).analyze(_UNSPACED.sub(_pairs, bare)))
 
 
 def _pairs(run: re.Match[str]) -> str:
@@ -49,11 +52,13 @@ def _pairs(run: re.Match[str]) -> str:
 
 
 @cache
-def _analyser(stemmers: tuple[str, ...]) -> tantivy.TextAnalyzer:
+def _analyser(stemmers: tuple[str, ...], without: frozenset[str]) -> tantivy.TextAnalyzer:
     import tantivy
 
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-    steps = [tantivy.Filter.remove_long(LONGEST), tantivy.Filter.lowercase(), tantivy.Filter.ascii_fold()]
+    steps = [tantivy.Filter.remove_long(LONGEST), tantivy.Filter.lowercase()]
+    # Before accents go: "thé" is no article.
+    steps += [tantivy.Filter.custom_stopword(sorted(without)), tantivy.Filter.ascii_fold()]
     for step in (*steps, *map(tantivy.Filter.stemmer, stemmers)):
         builder = builder.filter(step)
     return builder.build()

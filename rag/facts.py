@@ -7,10 +7,19 @@ and knows English number words and function words only; in other languages the d
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache, wraps
+from typing import TypeVar
 
-from index.lexical import analyse
+from index.words import analyse
+
+T = TypeVar("T")
+
+KEPT = 20_000
+"""Sentences of which what was found is kept: the same ones are looked at again by the next question."""
+LONG = 1_000
+"""Characters of a text that is not kept: it is no sentence, and what is kept is not to grow."""
 
 _UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -41,6 +50,8 @@ _RANGE = re.compile(
 _WORDS = re.compile(r"\b(?:(?:" + "|".join([*_SMALL, *_SCALES]) + r")\b(?:[\s-]+(?:and\s+)?)?)+", re.I)
 
 WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
+_PARTS = re.compile(r"[-.]")
+_POSSESSIVE = re.compile(r"['’]s?$")
 
 FUNCTION_WORDS = frozenset(
     """a about above according across after again against all almost along already also although always am among an
@@ -55,6 +66,8 @@ FUNCTION_WORDS = frozenset(
     unless until up upon us use used very was way we well were what whatever when where whether which while who whom
     whose why will with within without would yes yet you your yours""".split()
 )
+_LEFT_OUT = FUNCTION_WORDS | {"s"}
+"""As the lexical index divides words: what stands after an apostrophe is one."""
 
 _NEGATIONS = re.compile(
     r"\b(?:not|no|never|neither|nor|none|nobody|nothing|cannot|without|hardly|unlikely|impossible)\b|n['’]t\b",
@@ -78,12 +91,21 @@ _CLAUSE = re.compile(
 )
 
 
-@lru_cache(maxsize=20_000)
+def _kept(find: Callable[[str], T]) -> Callable[[str], T]:
+    """Keep what is found in the sentences last looked at."""
+    known = lru_cache(maxsize=KEPT)(find)
+
+    @wraps(find)
+    def recall(text: str) -> T:
+        return known(text) if len(text) < LONG else find(text)
+
+    return recall
+
+
+@_kept
 def _terms(text: str) -> tuple[str, ...]:
-    kept = " ".join(
-        w for w in re.findall(r"\w+", text.replace("’", "'")) if w.lower() not in FUNCTION_WORDS and w != "s"
-    )
-    return tuple(analyse(kept))
+    # The same few words stand in many sentences: each is held once.
+    return tuple(map(sys.intern, analyse(text, _LEFT_OUT)))
 
 
 def terms(text: str) -> list[str]:
@@ -93,11 +115,12 @@ def terms(text: str) -> list[str]:
 
 def coverage(weights: Mapping[str, float], text: str) -> float:
     """Return the share of the weights whose terms stand in a text, 0 to 1."""
-    held = set(terms(text))
+    held = set(_terms(text))
     return sum(w for t, w in weights.items() if t in held) / (sum(weights.values()) or 1.0)
 
 
-def numbers(text: str) -> set[float]:
+@_kept
+def numbers(text: str) -> frozenset[float]:
     """Return the values of the numbers in a text, written in digits or in words. A lone "one" is no number."""
     found = set()
     for match in _DIGITS.finditer(text):
@@ -111,7 +134,7 @@ def numbers(text: str) -> set[float]:
         spelt = _spelt([w for w in words if w != "and"])
         if spelt is not None:
             found.add(spelt)
-    return found
+    return frozenset(found)
 
 
 def _spelt(words: list[str]) -> float | None:
@@ -130,32 +153,48 @@ def _spelt(words: list[str]) -> float | None:
     return total + part
 
 
-def names(text: str, known: Iterable[str] = ()) -> set[str]:
+def names(text: str, known: Iterable[str] = ()) -> frozenset[str]:
     """Return the words of names in a text, in lower case.
 
     A capitalised word counts unless it opens a sentence; there it counts when it is an acronym, when another name
     follows, or when it is among `known` names.
     """
-    known = set(known)
-    found = set()
+    sure, opening = _names(text)
+    if not opening or not known:
+        return sure
+    known = frozenset(known)
+    return sure.union(*(parts for word, parts in opening if word in known))
+
+
+@_kept
+def _names(text: str) -> tuple[frozenset[str], tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Return the words of names, and the capitalised words that open a sentence, each with its parts."""
+    sure: set[str] = set()
+    opening: list[tuple[str, tuple[str, ...]]] = []
     matches = list(WORD.finditer(text))
     for position, match in enumerate(matches):
-        word = _bare(match[0])
-        if not word[:1].isupper() or (word.lower() in FUNCTION_WORDS and word != "May") or len(word) < 2:
+        if not match[0][0].isupper():
             continue
-        if _opens(text, match.start()):
-            follower = matches[position + 1] if position + 1 < len(matches) else None
-            followed = (
-                follower is not None and follower[0][:1].isupper() and text[match.end() : follower.start()] == " "
-            )
-            if not (word.isupper() or followed or word.lower() in known):
-                continue
-        found |= {part.lower() for part in re.split(r"[-.]", word) if len(part) > 1 and part[:1].isupper()}
-    return found
+        word = _bare(match[0])
+        if (word.lower() in FUNCTION_WORDS and word != "May") or len(word) < 2:
+            continue
+        parts = tuple(sys.intern(p.lower()) for p in _PARTS.split(word) if len(p) > 1 and p[0].isupper())
+        if word.isupper() or not _opens(text, match.start()) or _name_follows(text, matches, position):
+            sure.update(parts)
+        else:
+            opening.append((word.lower(), parts))
+    return frozenset(sure), tuple(opening)
+
+
+def _name_follows(text: str, matches: Sequence[re.Match[str]], position: int) -> bool:
+    if position + 1 == len(matches):
+        return False
+    follower = matches[position + 1]
+    return follower[0][0].isupper() and text[matches[position].end() : follower.start()] == " "
 
 
 def _bare(word: str) -> str:
-    return re.sub(r"['’]s?$", "", word)
+    return _POSSESSIVE.sub("", word)
 
 
 def _opens(text: str, start: int) -> bool:
@@ -175,13 +214,13 @@ def has_name(name: str, text_words: frozenset[str]) -> bool:
     )
 
 
+@_kept
 def words(text: str) -> frozenset[str]:
     """Return the words of a text in lower case, hyphenated ones also in their parts."""
     found = set()
-    for match in WORD.finditer(text):
-        word = _bare(match[0]).lower()
-        found |= {word, *re.split(r"[-.]", word)}
-    return frozenset(found)
+    for word in map(str.lower, map(_bare, WORD.findall(text))):
+        found |= {word, *_PARTS.split(word)}
+    return frozenset(map(sys.intern, found))
 
 
 def negated(text: str) -> bool:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.words import analyse
 from rag.facts import clauses, denied, has_name, names, negated, numbers, terms, words, written
 
 
@@ -51,6 +52,39 @@ def test_a_name_is_held_by_itself_and_by_its_adjective() -> None:
 
 def test_terms_leave_out_function_words_and_endings() -> None:
     assert terms("The ships were joining the manoeuvres") == ["ship", "join", "manoeuvr"]
+    assert terms("China’s thé isn't at_the quay") == ["china", "the", "isn", "t", "quay"]  # an accent makes a word
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("किताब में लिखा है", None),
+        ("שָׁלוֹם לָעוֹלָם", "שלום לעולם"),
+        ("كَتَبَ الوَلَدُ", "كتب الولد"),
+        ("De\u0301s so\u00adcial", "Dés social"),
+        ("สวัสดีครับ", None),
+    ],
+)
+def test_terms_of_every_script_are_whole_words(text: str, bare: str | None) -> None:
+    found = terms(text)
+    assert found == terms(bare or text) == analyse(text)
+    if " " in text:
+        assert len(found) == len(text.split())
+
+
+def test_what_was_found_in_a_text_stays_as_it_was() -> None:
+    text = "Nine ships of Lorn sailed to Skarv."
+    terms(text).append("changed")
+    assert terms(text) == ["nine", "ship", "lorn", "sail", "skarv"]
+    assert names(text, {"nine"}) == {"nine", "lorn", "skarv"}
+    assert names(text) == {"lorn", "skarv"}
+    assert (numbers(text), words(text) >= {"nine", "ships"}) == ({9}, True)
+
+
+def test_a_text_of_any_length_is_read_alike() -> None:
+    long = "Nine ships of Lorn sailed to Skarv. " * 100
+    assert (names(long), numbers(long)) == ({"lorn", "skarv"}, {9})
+    assert terms(long) == terms(long[:36]) * 100
 
 
 @pytest.mark.parametrize(
