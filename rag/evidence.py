@@ -13,7 +13,6 @@ from typing import Any
 
 from index.embed import Vectors
 from index.library import Library
-from rag.diversity import diverse
 from rag.enough import Findings, Missing, chance, missing
 from rag.facts import coverage, names, terms
 from rag.kind import asked, holds
@@ -86,7 +85,7 @@ def find_evidence(
     best = max((s.score for look in looks for s in look.sentences), default=0.0)
     if reader:
         looks = _read(query.text, looks, reader)
-    passages = diverse([look.candidate for look in looks], query)
+    passages = [look.candidate for look in looks]
     sentences = sorted((s for look in looks for s in look.sentences), key=lambda s: (-s.score, s.document, s.start))
     lost = missing(query.text, passages[:5], sentences[:5])
     read = [look.reading for look in looks if look.reading]
