@@ -8,8 +8,10 @@ from dataclasses import replace
 from index.library import Library
 from rag.answer import Clock, Draft, refusal
 from rag.attribute import attribute
+from rag.catalogue import catalogue_of
 from rag.compose import compose, extract
 from rag.evidence import Evidence, find_evidence
+from rag.filters import NO_FILTERS, Filters
 from rag.models import ChatModel
 from rag.question import standalone
 from rag.reader import EvidenceModel
@@ -34,22 +36,22 @@ class Assistant:
         self.model = model
         self.reader = reader
 
-    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
-        """Return the checked answer to a question, or a refusal.
+    def ask(self, question: str, history: Sequence[Turn] = (), filters: Filters = NO_FILTERS) -> Answer:
+        """Return the checked answer to a question, or a refusal; `filters` say which documents to look at.
 
         Raises:
-            QuestionError: when the question is empty or too long.
+            QuestionError: when the question is empty or too long, or the filters let no document through.
             ModelError: when the chat model fails.
         """
-        *_, answer = self.stream(question, history)
+        *_, answer = self.stream(question, history, filters)
         assert isinstance(answer, Answer)
         return answer
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
+    def stream(self, question: str, history: Sequence[Turn] = (), filters: Filters = NO_FILTERS) -> Iterator[Event]:
         """Yield the stages, each sentence once it is verified, and last the whole answer."""
         clock = Clock()
         yield Stage("searching")
-        query = standalone(question, history, self.library.documents())
+        query = standalone(question, history, catalogue_of(self.library), filters)
         vector = self.library.embedder.encode_query(query.text)
         candidates = retrieve(query, vector, self.library, self.settings.candidates)
         clock.lap("retrieve")

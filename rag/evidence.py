@@ -13,11 +13,12 @@ from typing import Any
 
 from index.embed import Vectors
 from index.library import Library
+from rag.catalogue import catalogue_of
 from rag.enough import Findings, Missing, chance, missing
-from rag.facts import coverage, names, terms
+from rag.facts import coverage, names
 from rag.kind import asked, holds
 from rag.reader import EvidenceModel, PassageToRead, Reading
-from rag.retrieve import Candidate
+from rag.retrieve import Candidate, question_weights
 from rag.types import EvidenceSentence, Query
 
 COVERAGE_WEIGHT = 0.8
@@ -77,7 +78,7 @@ def find_evidence(
     reader: EvidenceModel | None = None,
 ) -> Evidence:
     """Score the sentences of the best candidates and judge whether they answer the question."""
-    weights = _weights(query.text, library)
+    weights = question_weights(query.text, library, catalogue_of(library))
     vectors: dict[Key, Vectors] = {}
     looks = [_look(c, query.text, vector, weights, library, vectors) for c in candidates[:LOOKED_AT]]
     looks.sort(key=_order)
@@ -97,14 +98,6 @@ def find_evidence(
 
 def _order(look: _Look) -> tuple[float, int]:
     return -look.candidate.hit.score, look.candidate.hit.id
-
-
-def _weights(question: str, library: Library) -> dict[str, float]:
-    """Return the weight of each content word of the question: its inverse frequency over passages, as in BM25."""
-    wanted = list(dict.fromkeys(terms(question)))
-    frequencies = library.frequencies(wanted)
-    total = library.store.counts()["passages"]
-    return {t: math.log(1 + (total - frequencies[t] + 0.5) / (frequencies[t] + 0.5)) for t in wanted}
 
 
 def _look(

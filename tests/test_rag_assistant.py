@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from index.library import Library
 from prompts import Message
 from rag.assistant import Assistant
 from rag.errors import QuestionError
+from rag.reader import PassageToRead, Reading
 from rag.settings import Settings, load_settings
 from rag.types import Answer, Checked, Stage, Turn, Verdict
 
@@ -192,10 +195,38 @@ def test_the_answer_is_the_contract(library: Library, settings: Settings) -> Non
         "id", "document", "source", "title", "author", "date", "page", "start", "end", "quote",
     ]  # fmt: skip
     assert list(data["trace"]) == [
-        "standalone_question", "filters", "answerable", "model", "tokens", "timings_ms", "retrieved",
+        "standalone_question", "filters", "answerable", "model", "tokens", "timings_ms", "retrieved", "missing",
     ]  # fmt: skip
-    assert list(data["trace"]["retrieved"][0]) == ["document", "start", "end", "text", "ranks", "score"]
-    assert set(data["trace"]["retrieved"][0]["ranks"]) <= {"dense", "lexical"}
+    found = data["trace"]["retrieved"]
+    assert list(found[0]) == [
+        "document", "start", "end", "text", "ranks", "fused", "evidence", "best", "score",
+    ]  # fmt: skip
+    assert set(found[0]["ranks"]) <= {"dense", "lexical"}
+    assert [p["score"] for p in found] == sorted((p["score"] for p in found), reverse=True)
+    assert all(p["start"] <= p["best"]["start"] < p["best"]["end"] <= p["end"] for p in found)
+
+
+def test_a_refusal_says_in_the_trace_what_was_missing(library: Library, settings: Settings) -> None:
+    answer = _ask(library, settings, "Who is the mayor of Quillmere?")
+    assert answer.status == "refused"
+    assert "Quillmere" in answer.trace.missing
+
+
+def test_with_an_evidence_model_the_trace_has_its_word(library: Library, settings: Settings) -> None:
+    class Reads:
+        """Finds in favour of the sentence with 2018 in it; a real model's judgement is measured, not tested."""
+
+        def read(self, question: str, passages: Sequence[PassageToRead]) -> list[Reading]:
+            scores = [[4.0 if "2018" in p.text[a:b] else -4.0 for a, b in p.sentences] for p in passages]
+            return [Reading(np.array(s, np.float32), max(s)) for s in scores]
+
+    answer = Assistant(library, settings, reader=Reads()).ask(CARGO)
+    for found in answer.trace.retrieved:
+        for_it = "2018" in found.text
+        assert found.evidence == pytest.approx(1 / (1 + math.exp(-4 if for_it else 4)), abs=1e-3)
+        assert found.best is not None
+        assert ("2018" in found.text[found.best[0] - found.start : found.best[1] - found.start]) is for_it
+    assert {"2018" in found.text for found in answer.trace.retrieved} == {True, False}
 
 
 @pytest.mark.parametrize(
