@@ -15,7 +15,7 @@ from rag.assistant import Assistant
 from rag.catalogue import catalogue_of
 from rag.question import standalone
 from rag.settings import load_settings
-from rag.types import Answer, Verdict
+from rag.types import Answer, Turn, Verdict
 from tests.conftest import write_documents
 
 CARGO = "How much cargo did the harbour of Lorn handle in 2013?"
@@ -79,6 +79,9 @@ def _ask(assistant: Assistant, question: str) -> Answer:
         "and how? and why? and when? and who?",
         "a\u0000b \u202e\ufeff\ud7ff 🦑🦑🦑",
         "İstanbul ﬁsh ① ½ Ⅷ ß ǆ",
+        "How much cargo did \ud800 the harbour of \udcff Lorn handle?",
+        "by \udcc3\udca9ric in the 2014 report \udfff\ud83d?",
+        "cargo\x00 of\x01 Lorn\x1b[31m\x7f\x9b\x85",
     ],
 )
 def test_an_odd_question_gets_an_answer_or_a_refusal(assistant: Assistant, question: str) -> None:
@@ -123,6 +126,11 @@ def test_the_time_to_read_a_question_does_not_explode(assistant: Assistant, ques
 @given(st.text(min_size=1, max_size=60).filter(lambda text: any(c.isalnum() for c in text)))
 def test_any_text_is_a_question(assistant: Assistant, text: str) -> None:
     _ask(assistant, text + " a")
+
+
+def test_a_follow_up_to_half_a_character_is_answered_or_refused(assistant: Assistant) -> None:
+    before = Turn("How much \ud800 cargo did Lorn handle in 2013?", "4.2 \udcff million tons.")
+    assert "2018" in assistant.ask("And in 2018 \udfff?", [before]).trace.standalone_question
 
 
 def test_a_question_in_the_language_of_its_document_finds_it(assistant: Assistant) -> None:
