@@ -14,7 +14,7 @@ from typing import Any
 
 from eval import metrics
 from eval.metrics import Span
-from eval.runs import Placed, Record, Run
+from eval.runs import Gold, Record, Run
 from index.sentences import sentences
 
 PREVIEW = 260
@@ -159,11 +159,11 @@ def _span(place: Mapping[str, Any]) -> Span:
     return Span(place["document"], place["start"], place["end"])
 
 
-def _is_known(place: Mapping[str, Any], gold: Sequence[Placed]) -> bool:
+def _is_known(place: Mapping[str, Any], gold: Sequence[Gold]) -> bool:
     return any(metrics.overlaps(_span(place), Span(e.document or "", e.start, e.end)) for e in gold)
 
 
-def _place(place: Mapping[str, Any], gold: Sequence[Placed], context: Sequence[str]) -> Place:
+def _place(place: Mapping[str, Any], gold: Sequence[Gold], context: Sequence[str]) -> Place:
     name = _file_name(place.get("source", ""))
     page = place.get("page") and f"p. {place['page']}"
     about = ", ".join(str(part) for part in (place.get("author"), place.get("date"), page, name) if part)
@@ -197,7 +197,7 @@ def _file_name(source: str) -> str:
 
 
 def _known(
-    evidence: Placed,
+    evidence: Gold,
     found: Sequence[Mapping[str, Any]],
     cited: Sequence[Mapping[str, Any]],
     titles: Mapping[str, str],
@@ -212,7 +212,7 @@ def _known(
     return Known(title, quote, where, any(metrics.overlaps(_span(c), span) for c in cited))
 
 
-def _hit(passage: Mapping[str, Any], gold: Sequence[Placed], titles: Mapping[str, str]) -> Hit:
+def _hit(passage: Mapping[str, Any], gold: Sequence[Gold], titles: Mapping[str, str]) -> Hit:
     scores = [f"score {passage['score']:.2f}"]
     scores += [f"{name} {rank}" for name, rank in passage.get("ranks", {}).items()]
     if passage.get("evidence") is not None:

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from eval.formats import Evidence, Item, QuestionSet
 from eval.metrics.answers import Encode
 from eval.placing import Library, Missing, Places
-from eval.runs import FORMAT, Placed, Record, Run, RunError, RunFile, Unlocated, load_run
+from eval.runs import FORMAT, Gold, Record, Run, RunError, RunFile, Unlocated, load_run
 from eval.scoring import reasons, score
 from rag.errors import RagError
 from rag.types import Answer, Turn
@@ -25,8 +25,8 @@ from rag.types import Answer, Turn
 __all__ = [
     "FORMAT",
     "Assistant",
+    "Gold",
     "Library",
-    "Placed",
     "Record",
     "Run",
     "RunError",
@@ -168,11 +168,11 @@ def as_they_come(pool: Executor, ask: Callable[[Item], Record], items: Sequence[
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _placed(evidence: Evidence, places: Places) -> Placed:
+def _placed(evidence: Evidence, places: Places) -> Gold:
     found = places.place(evidence)
     if isinstance(found, Missing):
-        return Placed(evidence.doc, evidence.quote, None, problem=found.reason)
-    return Placed(evidence.doc, evidence.quote, *found.span, whole=found.whole)
+        return Gold(evidence.doc, evidence.quote, None, problem=found.reason)
+    return Gold(evidence.doc, evidence.quote, *found.span, whole=found.whole)
 
 
 def context(text: str, start: int, end: int) -> tuple[str, str]:

@@ -28,7 +28,7 @@ class RunError(RagError):
 
 
 @dataclass(frozen=True)
-class Placed:
+class Gold:
     """Evidence of the set and where it stands: `text[start:end]` of a document.
 
     Where it stands nowhere, `document` is None and `problem` says why. `whole` says that any passage which touches
@@ -75,7 +75,7 @@ class Record:
     seconds: float
     aliases: tuple[str, ...] = ()
     must_include: tuple[tuple[str, ...], ...] = ()
-    evidence: tuple[Placed, ...] = ()
+    evidence: tuple[Gold, ...] = ()
     reasons: tuple[str, ...] = ()
     contexts: tuple[tuple[str, str], ...] = ()
 

@@ -9,7 +9,7 @@ from eval.formats import RETRIEVAL, Item
 from eval.metrics import Span
 from eval.metrics.answers import Encode
 from eval.metrics.citations import Supports
-from eval.runs import Placed
+from eval.runs import Gold
 from rag.types import Answer, Verdict
 from rag.verify import verify
 
@@ -22,7 +22,7 @@ Scores = dict[str, float]
 def score(
     item: Item,
     answer: Answer,
-    gold: Sequence[Placed],
+    gold: Sequence[Gold],
     texts: Mapping[str, str],
     encode: Encode | None = None,
 ) -> Scores:
@@ -49,7 +49,7 @@ def score(
     return {name: value for name, value in scores.items() if value is not None}
 
 
-def _retrieval(item: Item, answer: Answer, gold: Sequence[Placed], texts: Mapping[str, str]) -> dict[str, float | None]:
+def _retrieval(item: Item, answer: Answer, gold: Sequence[Gold], texts: Mapping[str, str]) -> dict[str, float | None]:
     found = ranks(answer, gold, texts)
     scores: dict[str, float | None] = {}
     for k in CUTOFFS:
@@ -61,7 +61,7 @@ def _retrieval(item: Item, answer: Answer, gold: Sequence[Placed], texts: Mappin
     return scores
 
 
-def ranks(answer: Answer, gold: Sequence[Placed], texts: Mapping[str, str]) -> list[int | None]:
+def ranks(answer: Answer, gold: Sequence[Gold], texts: Mapping[str, str]) -> list[int | None]:
     """Return the rank at which each evidence is found, or None.
 
     Where whole documents are meant (as in BEIR), documents are ranked by their first passage; else passages are.
@@ -86,7 +86,7 @@ def ranks(answer: Answer, gold: Sequence[Placed], texts: Mapping[str, str]) -> l
     return found
 
 
-def _answer(item: Item, answer: Answer, gold: Sequence[Placed], encode: Encode | None) -> dict[str, float | None]:
+def _answer(item: Item, answer: Answer, gold: Sequence[Gold], encode: Encode | None) -> dict[str, float | None]:
     refused = answer.status == "refused"
     said = "" if refused else metrics.plain(answer.answer)
     known = [metrics.plain(e) for e in (item.answer, *item.aliases) if e]
@@ -129,7 +129,7 @@ def right(item: Item, answer: Answer) -> float | None:
     return float(not refused and any(metrics.mentions(answer.answer, e, whole_words=True) for e in known))
 
 
-def reasons(item: Item, answer: Answer, gold: Sequence[Placed], scores: Mapping[str, float]) -> tuple[str, ...]:
+def reasons(item: Item, answer: Answer, gold: Sequence[Gold], scores: Mapping[str, float]) -> tuple[str, ...]:
     """Say why an answer counts as right or wrong, the weightiest first."""
     refused = answer.status == "refused"
     if not item.answerable:
@@ -155,14 +155,14 @@ def _facts(item: Item, answer: Answer) -> list[str]:
     return []
 
 
-def _cited(gold: Sequence[Placed], scores: Mapping[str, float]) -> list[str]:
+def _cited(gold: Sequence[Gold], scores: Mapping[str, float]) -> list[str]:
     if not gold or "citation_recall" not in scores:
         return []
     cited = round(scores["citation_recall"] * len(gold))
     return [f"cites {cited} of {len(gold)} known evidence"]
 
 
-def _found(gold: Sequence[Placed], scores: Mapping[str, float]) -> list[str]:
+def _found(gold: Sequence[Gold], scores: Mapping[str, float]) -> list[str]:
     if not gold or scores[f"recall@{CUTOFFS[-1]}"] == 1:
         return []
     found = round(scores[f"recall@{CUTOFFS[-1]}"] * len(gold))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from eval.runs import Placed, Record, Run
+from eval.runs import Gold, Record, Run
 
 HOSTILE = (
     'Keeper\'s log: <img src=x onerror="window.hacked=1"> <script>window.hacked=1</script> </script></style>'
@@ -69,7 +69,7 @@ def refusal(nearest: Sequence[Mapping[str, Any]], answerable: float) -> dict[str
     return answered([], [], FOUND, answerable=answerable, status="refused", text=words, nearest=list(nearest))
 
 
-GOLD = Placed("harbour", CARGO, "aaaa", 100, 100 + len(CARGO))
+GOLD = Gold("harbour", CARGO, "aaaa", 100, 100 + len(CARGO))
 FOUND = [
     passage("aaaa", 100, f"{CARGO} {CRANE}", 1.25, dense=1, lexical=2),
     passage("bbbb", 0, HOSTILE, 0.5, lexical=1) | {"evidence": 0.07},
@@ -128,7 +128,7 @@ RECORDS = (
         ),
         expected=f"A log {HOSTILE}",
         must_include=(("Keeper's log",), (f"a ship {HOSTILE}", "a vessel")),
-        evidence=(GOLD, Placed("lost", f"No such words {HOSTILE}", None, problem="the quote is in no document")),
+        evidence=(GOLD, Gold("lost", f"No such words {HOSTILE}", None, problem="the quote is in no document")),
         reasons=(f"lacks: {HOSTILE}", "cites none of the evidence"),
         contexts=((f"Before {HOSTILE}", f"After {HOSTILE}"),),
     ),

@@ -11,7 +11,7 @@ from rich.console import Console
 from eval.compare import Comparison, Row, compare
 from eval.compare_table import print_comparison
 from eval.figures import by_document, by_type, curve, figures, reliability_of
-from eval.runs import Placed, Record, Run, RunError
+from eval.runs import Gold, Record, Run, RunError
 
 
 def record(id_: str, right: float | None, *, answerable: bool = True, refused: bool = False) -> Record:
@@ -24,7 +24,7 @@ def record(id_: str, right: float | None, *, answerable: bool = True, refused: b
         "trace": {"timings_ms": {"retrieve": 10.0, "total": 30.0 if refused else 50.0}, "tokens": {}},
     }
     type_ = "number" if answerable else "unanswerable"
-    gold = (Placed("01", "words", "d", 0, 5),) if answerable else ()
+    gold = (Gold("01", "words", "d", 0, 5),) if answerable else ()
     reasons = (f"counts as {right}",)
     return Record(id_, f"Question {id_}?", type_, answerable, "9", answer, scores, 0.5, evidence=gold, reasons=reasons)
 

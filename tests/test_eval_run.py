@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from eval.formats import Evidence, Item, QuestionSet
-from eval.run import CONTEXT, Examiner, Placed, Record, Unlocated, context, in_threads, run_set
+from eval.run import CONTEXT, Examiner, Gold, Record, Unlocated, context, in_threads, run_set
 from eval.scoring import right, score
 from index.types import Alignment, Document, DocumentInfo, Metadata
 from index.types import Run as Kept
@@ -206,7 +206,7 @@ def test_score_takes_gold_spans_of_any_origin() -> None:
     given = Overlap(*DOCUMENTS).ask("What did the bridge at Torne cost?")
     bridge = DOCUMENTS[1]
     asked = item("b", "?", evidence=(Evidence("02", "any"),))
-    scores = score(asked, given, [Placed("02", "any", bridge.id, 0, 43)], {bridge.id: bridge.text})
+    scores = score(asked, given, [Gold("02", "any", bridge.id, 0, 43)], {bridge.id: bridge.text})
     assert (scores["hit@1"], scores["citation_precision"], scores["citation_recall"]) == (1, 1, 1)
 
 
@@ -214,7 +214,7 @@ def test_what_a_refusal_cites_is_no_citation() -> None:
     answered = Overlap(*DOCUMENTS).ask(SHIPS.question)
     harbour = DOCUMENTS[0]
     texts = {harbour.id: harbour.text}
-    gold = [Placed("01", "", harbour.id, 0, 42), Placed("02", "", None, problem="gone")]
+    gold = [Gold("01", "", harbour.id, 0, 42), Gold("02", "", None, problem="gone")]
     scores = score(SHIPS, replace(answered, status="refused"), gold, texts)
     assert scores["citation_recall"] == 0
     assert "citations_resolve" not in scores
@@ -263,8 +263,8 @@ def test_documents_are_ranked_by_their_first_passage_where_whole_ones_are_meant(
     asked = item("b", "?", type="retrieval", answer="", evidence=(Evidence("03"), Evidence("01", relevance=2)))
     texts = {d.id: d.text for d in DOCUMENTS}
     gold = [
-        Placed("03", "", lamp.id, 0, len(NOTED), whole=True),
-        Placed("01", "", harbour.id, 0, len(HARBOUR), whole=True),
+        Gold("03", "", lamp.id, 0, len(NOTED), whole=True),
+        Gold("01", "", harbour.id, 0, len(HARBOUR), whole=True),
     ]
     scores = score(asked, given, gold, texts)
     # The documents in order: bridge, lamp, harbour; so ranks 2 and 3, of grades 1 and 2.
@@ -274,7 +274,7 @@ def test_documents_are_ranked_by_their_first_passage_where_whole_ones_are_meant(
     assert scores["ndcg@10"] == pytest.approx((1 / log3 + 2 / 2) / (2 + 1 / log3))
     assert not {"right", "facts", "token_f1", "squad_f1"} & set(scores)
     # A page is no whole document: passages are ranked.
-    page = [Placed("03", "", lamp.id, 0, 10, whole=True), Placed("01", "", harbour.id, 30, 60, whole=True)]
+    page = [Gold("03", "", lamp.id, 0, 10, whole=True), Gold("01", "", harbour.id, 30, 60, whole=True)]
     scores = score(asked, given, page, texts)
     assert (scores["reciprocal_rank"], scores["recall@10"]) == (1 / 3, 1 / 2)
 

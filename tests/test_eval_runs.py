@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from eval.formats import Item, QuestionSet
 from eval.run import run_to_file
-from eval.runs import FORMAT, Placed, Record, Run, RunError, RunFile, load_run
+from eval.runs import FORMAT, Gold, Record, Run, RunError, RunFile, load_run
 from eval.session import Choice, check_free, new_file, resumed
 from rag.errors import ModelError, RagError
 
@@ -33,7 +33,7 @@ RUN = Run(
 
 
 def record(id_: str, **scores: float) -> Record:
-    evidence = (Placed("01", "exact – words", "d1", 3, 9), Placed("02", "x" * 100, None, problem="nowhere"))
+    evidence = (Gold("01", "exact – words", "d1", 3, 9), Gold("02", "x" * 100, None, problem="nowhere"))
     answer = {"status": "answered", "answer": f"Réponse {id_}\u2028 [1]", "trace": {"timings_ms": {"total": 1.5}}}
     return Record(
         id_,
