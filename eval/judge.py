@@ -15,7 +15,7 @@ from eval.formats import Item
 from eval.scoring import right
 from prompts import Prompt, fence_for, load
 from rag.errors import ModelError, RagError
-from rag.models import ChatModel, ModelOptions, open_model
+from rag.models import ChatModel, model_options, open_model
 from rag.types import Answer
 
 if TYPE_CHECKING:
@@ -116,18 +116,6 @@ def _open(settings: Settings, name: str) -> ChatModel:
     if model is None:
         raise ModelError(f"--judge {name}: it writes nothing, so it cannot judge. Name a model, such as openai:NAME.")
     return model
-
-
-def model_options(settings: Settings) -> ModelOptions:
-    """Return what a model of these settings is opened with."""
-    return ModelOptions(
-        base_url=settings.base_url,
-        api_key=settings.api_key,
-        timeout_s=settings.timeout_s,
-        context=settings.model_context,
-        threads=settings.threads,
-        offline=settings.offline,
-    )
 
 
 def parse_prices(text: str) -> dict[str, float]:

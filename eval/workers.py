@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eval.formats import Item
-from eval.judge import judges, model_options
+from eval.judge import judges
 from eval.run import AskAll, Examiner, as_they_come, in_threads
 from eval.runs import Record
+from rag.options import open_assistant
 
 if TYPE_CHECKING:
     from index.library import Library
-    from rag.assistant import Assistant
     from rag.settings import Settings
 
 
@@ -48,16 +48,6 @@ def ask_with(opening: Opening, library: Library, jobs: int) -> AskAll:
         return as_they_come(pool, _ask, items)
 
     return ask_all
-
-
-def open_assistant(settings: Settings, library: Library) -> Assistant:
-    """Return an assistant of these settings over a library that is open."""
-    from rag.assistant import Assistant
-    from rag.models import open_model
-    from rag.reader import open_reader
-
-    reader = open_reader(settings.evidence_model, settings.cache / "evidence", offline=settings.offline)
-    return Assistant(library, settings, open_model(settings.model, model_options(settings)), reader)
 
 
 _examiner: Examiner | None = None

@@ -1,4 +1,4 @@
-"""The command line, and the composition root: the one place that builds a library, a model and an assistant.
+"""The command line: questions, models and the chat; documents and evaluations have modules of their own.
 
 Errors that a user can do something about end here, as one line and an exit code: 1 when something failed, 2 when it
 was asked for wrongly. Heavy imports are made by the command that needs them, so that `rag --help` is quick.
@@ -7,17 +7,13 @@ was asked for wrongly. Heavy imports are made by the command that needs them, so
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from rag.cli_documents import commands as document_commands
 from rag.cli_eval import commands as eval_commands
-from rag.options import AsJson, Collection, Config, open_library, read_settings
-
-if TYPE_CHECKING:
-    from rag.assistant import Assistant
-    from rag.settings import Settings
+from rag.options import AsJson, Collection, Config, open_assistant, open_library, read_settings
 
 app = typer.Typer(
     name="rag",
@@ -55,32 +51,6 @@ def main() -> NoReturn:
     raise SystemExit(0)
 
 
-# Building
-
-
-def _assistant(settings: Settings, *, create: bool = False) -> Assistant:
-    from rag.assistant import Assistant
-    from rag.models import open_model
-    from rag.reader import open_reader
-
-    model = open_model(settings.model, _options(settings))
-    reader = open_reader(settings.evidence_model, settings.cache / "evidence", offline=settings.offline)
-    return Assistant(open_library(settings, create=create), settings, model, reader)
-
-
-def _options(settings: Settings) -> Any:
-    from rag.models import ModelOptions
-
-    return ModelOptions(
-        base_url=settings.base_url,
-        api_key=settings.api_key,
-        timeout_s=settings.timeout_s,
-        context=settings.model_context,
-        threads=settings.threads,
-        offline=settings.offline,
-    )
-
-
 # Questions
 
 
@@ -107,7 +77,7 @@ def ask(
         refuse_below=refuse_below,
         base_url=base_url,
     )
-    assistant = _assistant(settings)
+    assistant = open_assistant(settings, open_library(settings))
     text = sys.stdin.read() if question == "-" else question
     if json:
         show.as_json(assistant.ask(text).to_dict())
@@ -120,7 +90,8 @@ def chat(model: Model = None, collection: Collection = None, config: Config = No
     """Ask questions in turn; a follow-up is understood from the ones before."""
     from rag import show
 
-    show.chat(_assistant(read_settings(config, collection=collection, model=model)))
+    settings = read_settings(config, collection=collection, model=model)
+    show.chat(open_assistant(settings, open_library(settings)))
 
 
 @app.command()
@@ -128,10 +99,10 @@ def models(model: Model = None, config: Config = None, json: AsJson = False) -> 
     """Show which models can write answers here, and which would be used."""
     from index.embed import find_weights
     from rag import show
-    from rag.models import describe
+    from rag.models import describe, model_options
 
     settings = read_settings(config, model=model)
-    infos = describe(_options(settings))
+    infos = describe(model_options(settings))
     if json:
         show.as_json({"model": settings.model, "embedder": settings.embedder, "models": infos})
     else:
@@ -152,10 +123,10 @@ def ui(
     from ui.app import serve
 
     settings = read_settings(config, collection=collection, model=model)
-    assistant = _assistant(settings, create=True)
+    library = open_library(settings, create=True)
     serve(
-        assistant,
-        assistant.library,
+        open_assistant(settings, library),
+        library,
         settings,
         host=host,
         port=port,

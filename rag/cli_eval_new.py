@@ -86,17 +86,9 @@ def _library(questions: Path, settings: Settings, *, named: bool) -> Library:
 
 def _writer(settings: Settings) -> Writer | None:
     from eval.propose import Writer
-    from rag.models import ModelOptions, open_model
+    from rag.models import model_options, open_model
 
-    options = ModelOptions(
-        base_url=settings.base_url,
-        api_key=settings.api_key,
-        timeout_s=settings.timeout_s,
-        context=settings.model_context,
-        threads=settings.threads,
-        offline=settings.offline,
-    )
-    model = open_model(settings.model, options)
+    model = open_model(settings.model, model_options(settings))
     return Writer(model, prompts=settings.prompts, seed=settings.seed) if model else None
 
 

@@ -1,4 +1,7 @@
-"""What the commands share: their common options, and the settings and the library that these name."""
+"""What the commands share: their common options, and the composition root.
+
+Here alone a library, the models and an assistant are built from settings.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from index.library import Library
+    from rag.assistant import Assistant
     from rag.settings import Settings
 
 Collection = Annotated[str | None, typer.Option("--collection", "-c", help="Collection of documents.")]
@@ -33,3 +37,14 @@ def open_library(settings: Settings, *, create: bool = False) -> Library:
     make = Library if create else Library.existing
     limits = Limits(settings.read_seconds, settings.read_memory_mb, settings.max_file_mb << 20)
     return make(settings.library, embedder, limits=limits)
+
+
+def open_assistant(settings: Settings, library: Library) -> Assistant:
+    """Return an assistant over a library that is open, with the models that the settings name."""
+    from rag.assistant import Assistant
+    from rag.models import model_options, open_model
+    from rag.reader import open_reader
+
+    model = open_model(settings.model, model_options(settings))
+    reader = open_reader(settings.evidence_model, settings.cache / "evidence", offline=settings.offline)
+    return Assistant(library, settings, model, reader)

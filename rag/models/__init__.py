@@ -8,13 +8,17 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from prompts import Message
 from rag.errors import ModelError
 from rag.models.base import ChatModel, ModelInfo, ModelOptions, Size, missing
 from rag.models.package import INSTALL, packaged_gguf
 
-__all__ = ["ChatModel", "Message", "ModelInfo", "ModelOptions", "Size", "describe", "open_model"]
+if TYPE_CHECKING:
+    from rag.settings import Settings
+
+__all__ = ["ChatModel", "Message", "ModelInfo", "ModelOptions", "Size", "describe", "model_options", "open_model"]
 
 EXTRACTIVE = "extractive"
 FORMS = (EXTRACTIVE, "gguf:package", "gguf:PATH", "transformers:NAME", "openai:NAME")
@@ -56,6 +60,18 @@ def open_model(name: str, options: ModelOptions) -> ChatModel | None:
     if scheme not in SCHEMES or not target.strip():
         raise ModelError(f"There is no model {name!r}.{_meant(name)} Names are {', '.join(FORMS)}.")
     return SCHEMES[scheme](target.strip(), options)
+
+
+def model_options(settings: Settings) -> ModelOptions:
+    """Return what a model of these settings is opened with."""
+    return ModelOptions(
+        base_url=settings.base_url,
+        api_key=settings.api_key,
+        timeout_s=settings.timeout_s,
+        context=settings.model_context,
+        threads=settings.threads,
+        offline=settings.offline,
+    )
 
 
 def describe(options: ModelOptions) -> list[ModelInfo]:
