@@ -90,11 +90,12 @@ def test_an_evaluation_prints_figures_and_writes_the_run(filled: Rag, tmp_path: 
          "aliases": [], "must_include": [], "evidence": []},
     ]  # fmt: skip
     (tmp_path / "set.jsonl").write_text("\n".join(map(json.dumps, items)))
-    done = filled("eval", "set.jsonl", "--json", "run.json")
+    done = filled("eval", "set.jsonl", "--out", "run.jsonl")
     assert done.returncode == 0, done.stderr
-    run = json.loads((tmp_path / "run.json").read_text())
-    assert [r["scores"].get("facts") for r in run["records"]] == [1.0, None]
-    assert [r["answer"]["status"] for r in run["records"]] == ["answered", "refused"]
+    header, *records = map(json.loads, (tmp_path / "run.jsonl").read_text().splitlines())
+    assert header["ids"] == ["a", "b"]
+    assert [r["scores"].get("facts") for r in records] == [1.0, None]
+    assert [r["answer"]["status"] for r in records] == ["answered", "refused"]
     assert "Facts found" in done.stdout
 
 
