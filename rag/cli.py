@@ -7,6 +7,7 @@ was asked for wrongly. Heavy imports are made by the command that needs them, so
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 from typing import Annotated, NoReturn
 
 import typer
@@ -35,6 +36,9 @@ def main() -> NoReturn:
     from prompts import PromptError
     from rag.errors import RagError
 
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a byte that is no character costs itself alone
     try:
         app()
     except (LibraryError, PromptError, RagError) as error:
