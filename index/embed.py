@@ -88,7 +88,8 @@ class OpenVinoEmbedder:
 
     def __init__(self, name: str, cache: Path, offline: bool) -> None:
         self.name = name
-        self._folder = cache / f"{Path(name).name}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+        # Resolved: the engine keeps what it compiled, 45 MB, once for each path by which a graph is opened.
+        self._folder = cache.resolve() / f"{Path(name).name}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
         self._offline = offline
         self._lock = Lock()
         self._loaded: _Graph | None = None

@@ -59,6 +59,16 @@ def test_tokens_are_counted_without_the_models_marks(embedder: Embedder) -> None
     assert embedder.max_tokens == 256
 
 
+def test_what_is_compiled_is_kept_once_whatever_the_path(
+    embedder: Embedder, models_folder: Path, tmp_path: Path
+) -> None:
+    before = set(models_folder.glob("*/compiled/*"))
+    assert before
+    (tmp_path / "models").symlink_to(models_folder, target_is_directory=True)
+    assert open_embedder(DEFAULT, tmp_path / "models").encode_query("bread").shape == (384,)
+    assert set(models_folder.glob("*/compiled/*")) == before
+
+
 def test_nothing_is_loaded_before_it_is_needed(tmp_path: Path) -> None:
     assert open_embedder("no/such-model", tmp_path).name == "no/such-model"
     assert not list(tmp_path.iterdir())
