@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo test check format bench bench-reading bench-retrieval samples clean help
 help:  ## Say what can be made.
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
 
 $(VENV)/.app: pyproject.toml constraints.txt weights.txt
 	@echo "Installing into $(VENV): about two minutes the first time, nearly all of it downloads."
@@ -37,8 +37,8 @@ format: $(VENV)/.dev  ## Put the code into its form.
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/.dev  ## Measure answers on our sample set, cold starts and embedding speed.
-	@$(BIN)/python -m eval.bench
+bench: $(VENV)/.dev  ## Measure answers on our sets and those in DATA, into eval/RESULTS.md; cold starts and embedding.
+	@$(BIN)/python -m eval.bench $(DATA)
 
 bench-reading: $(VENV)/.dev  ## Measure reading: generated mess, and the public sets in the folder DATA.
 	@$(BIN)/python -m eval.reading $(DATA)

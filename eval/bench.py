@@ -1,4 +1,7 @@
-"""`make bench`: answers on a set of known questions, cold starts, and the speed of embedding, in one run.
+"""`make bench`: answers on our sets, cold starts, and the speed of embedding: `python -m eval.bench [DATA]`.
+
+Each set is asked by each composer; the runs are kept as files, and `eval/RESULTS.md` is written of them. DATA is a
+folder of further sets: `NAME-dev.jsonl` asks about the documents in the folder NAME, there or beside DATA.
 
 Times are of whole processes, the median of five; the two embedders are timed in turn in this process. Compare ratios,
 not seconds: machines differ, and the same machine differs from minute to minute.
@@ -10,25 +13,36 @@ import argparse
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from time import perf_counter, sleep
 
 from rich.console import Console
 
-from eval.formats import load_set
+from eval.formats import QuestionSet, load_set
+from eval.leaderboard import RESULTS, write_results
+from eval.provenance import new_run
 from eval.report import print_table
-from eval.run import run_set
-from index.embed import DEFAULT, find_weights, open_embedder
+from eval.run import run_to_file
+from eval.runs import Run
+from eval.session import Choice
+from eval.set_library import library_for
+from eval.workers import Opening, ask_with
+from index.embed import DEFAULT, find_weights
+from index.errors import LibraryError
 from index.library import Library
-from rag.assistant import Assistant
-from rag.models import ModelOptions, open_model
+from rag.errors import RagError
+from rag.options import open_library
 from rag.settings import load_settings
 from rag.show import Bar
 
 SAMPLES = Path(__file__).parent / "sets" / "eurasia"
+CACHE = Path(".bench-cache")
+COMPOSERS = ("extractive", "gguf:package")
+ABOUT = {"notes.md", "readme.md"}
+"""What tells of a folder's documents, and is none of them."""
 RUNS = 5
 PASSAGES = 500
 console = Console(highlight=False)
@@ -36,41 +50,70 @@ console = Console(highlight=False)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--set", type=Path, default=SAMPLES / "questions.jsonl", help="questions and answers")
-    parser.add_argument("--documents", type=Path, nargs="+", default=[SAMPLES / "documents"], help="their documents")
-    parser.add_argument("--models", nargs="+", default=["extractive", "gguf:package"], help="who writes the answers")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, nargs="?", help="folder of further sets")
+    parser.add_argument("--models", nargs="+", default=COMPOSERS, help="who writes the answers")
+    parser.add_argument("--runs", type=Path, default=CACHE / "runs", help="folder for the files of the runs")
+    parser.add_argument("--page", type=Path, default=RESULTS, help="the page of results")
+    parser.add_argument("--limit", type=int, help="ask the first so many questions of each set, and write no page")
     parser.add_argument("--no-times", action="store_true", help="only the answers")
     chosen = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(os.environ.get("RAG_HOME") or folder)
-        os.environ["RAG_HOME"] = str(home)
-        library = _library(home, chosen.documents)
-        for model in chosen.models:
-            _answers(library, chosen.set, model)
+    os.environ.setdefault("RAG_HOME", str(CACHE.resolve() / "home"))
+    try:
+        runs = answers(development_sets(chosen.data), chosen.models, chosen.runs, chosen.limit)
+        if chosen.limit is None:
+            write_results(runs, chosen.page)
+            console.print(f"\nthe results are in {chosen.page}, the runs in {chosen.runs}")
         if not chosen.no_times:
-            _starts()
-            _embedding(library)
-        library.close()
+            _times()
+    except (LibraryError, RagError) as error:
+        raise SystemExit(f"bench: {error}") from error
 
 
-def _library(home: Path, documents: Sequence[Path]) -> Library:
-    library = Library(home / "collections" / "bench", open_embedder(DEFAULT, home / "models"))
-    with Bar("Reading") as bar:
-        report = library.add(documents, progress=bar.update)
-    for failed in report.failed:
-        console.print(f"failed: {failed.detail}")
-    return library
+def development_sets(data: Path | None) -> list[QuestionSet]:
+    """Return our sample set, and each set in a folder whose documents are there."""
+    sets = [load_set(SAMPLES / "questions.jsonl")]
+    if data and not data.is_dir():
+        console.print(f"no further sets: there is no folder {data}", style="yellow")
+    for path in sorted(data.glob("*-dev.jsonl")) if data else ():
+        name = path.stem.removesuffix("-dev")
+        folder = next((f for f in (path.parent / name, path.parent.resolve().parent / name) if f.is_dir()), None)
+        if folder is None:
+            console.print(f"left out: {path}: there is no folder {name!r} of its documents", style="yellow")
+        else:
+            documents = [file for file in sorted(folder.iterdir()) if file.name.lower() not in ABOUT]
+            sets.append(replace(load_set(path), paths=tuple(documents)))
+    return sets
 
 
-def _answers(library: Library, questions: Path, model: str) -> None:
-    settings = load_settings({"model": model, "collection": "bench"})
-    console.print(f"\n[bold]{model}[/bold]")
-    assistant = Assistant(library, settings, open_model(model, ModelOptions(base_url=settings.base_url)))
-    with Bar("Asking") as bar:
-        recorded = settings.model_dump(mode="json", exclude={"api_key"})
-        run = run_set(load_set(questions), assistant, library, settings=recorded, on_progress=bar.update)
-    print_table(run, console)
+def answers(sets: Sequence[QuestionSet], models: Sequence[str], folder: Path, limit: int | None = None) -> list[Run]:
+    """Ask each set of its own library by each model; print the figures, and keep each run as a file in the folder."""
+    runs = []
+    for questions in sets:
+        for model in models:
+            settings = load_settings({"model": model})
+            with Bar("Reading") as bar:
+                library = library_for(questions, settings, progress=bar.update, tell=console.print)
+            items = Choice(limit=limit).of(questions)
+            path = folder / f"{questions.name}-{model.replace(':', '-').replace('/', '-')}.jsonl"
+            try:
+                ask = ask_with(Opening(settings, library.folder), library, 1)
+                with Bar("Asking") as bar:
+                    run = run_to_file(path, new_run(questions, items, settings, library), items, ask, bar.update)
+            finally:
+                library.close()
+            console.print(f"\n[bold]{model}[/bold]")
+            print_table(run, console)
+            runs.append(run)
+    return runs
+
+
+def _times() -> None:
+    library = open_library(load_settings({"collection": "bench"}), create=True)
+    library.add([SAMPLES / "documents"])
+    _starts()
+    _embedding(library)
+    library.close()
 
 
 def _starts() -> None:
