@@ -34,7 +34,7 @@ def test_importing_models_imports_no_engine_and_starts_no_thread() -> None:
 
 def test_what_is_public() -> None:
     assert all(hasattr(rag.models, name) for name in rag.models.__all__)
-    public = ["ChatModel", "Message", "ModelInfo", "ModelOptions", "Size", "describe", "open_model"]
+    public = ["ChatModel", "Message", "ModelInfo", "ModelOptions", "Size", "describe", "model_options", "open_model"]
     assert rag.models.__all__ == public
 
 
