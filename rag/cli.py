@@ -14,7 +14,20 @@ import typer
 
 from rag.cli_documents import commands as document_commands
 from rag.cli_eval import commands as eval_commands
-from rag.options import AsJson, Collection, Config, open_assistant, open_library, read_settings
+from rag.options import (
+    After,
+    AsJson,
+    Authors,
+    Before,
+    Collection,
+    Config,
+    Sources,
+    Types,
+    open_assistant,
+    open_library,
+    read_filters,
+    read_settings,
+)
 
 app = typer.Typer(
     name="rag",
@@ -66,6 +79,11 @@ def ask(
     refuse_below: Annotated[float | None, typer.Option(help="Refuse below this chance of an answer, 0 to 1.")] = None,
     base_url: Annotated[str | None, typer.Option(help="Address of the service for openai:NAME.")] = None,
     trace: Annotated[bool, typer.Option("--trace", help="Show how the answer came about.")] = False,
+    source: Sources = None,
+    author: Authors = None,
+    after: After = None,
+    before: Before = None,
+    type: Types = None,  # noqa: A002 - the option is called so
     collection: Collection = None,
     config: Config = None,
     json: AsJson = False,
@@ -81,12 +99,13 @@ def ask(
         refuse_below=refuse_below,
         base_url=base_url,
     )
+    filters = read_filters(source, author, after, before, type)
     assistant = open_assistant(settings, open_library(settings))
     text = sys.stdin.read() if question == "-" else question
     if json:
-        show.as_json(assistant.ask(text).to_dict())
+        show.as_json(assistant.ask(text, filters=filters).to_dict())
     else:
-        show.streamed(assistant.stream(text), trace=trace)
+        show.streamed(assistant.stream(text, filters=filters), trace=trace)
 
 
 @app.command()
