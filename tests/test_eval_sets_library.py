@@ -10,7 +10,7 @@ import pytest
 
 from eval.formats import Evidence, Item, QuestionSet, SetError, Text, load_set
 from eval.placing import Missing, Placed, Places, nearest, problems
-from eval.set_library import FOLDER, folder_for, library_for
+from eval.set_library import folder_for, library_for
 from index.embed import Embedder
 from index.library import Library
 from rag.settings import Settings
@@ -117,11 +117,13 @@ def test_a_set_without_documents_asks_for_a_collection(settings: Settings) -> No
         library_for(a_set(), settings)
 
 
-def test_many_texts_keep_their_titles(settings: Settings) -> None:
-    texts = [Text(f"{n}.txt", f"Ship number {n} left the harbour.", f"Ship {n}") for n in range(FOLDER + 2)]
+def test_many_texts_keep_their_titles(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eval.set_library.FOLDER", 20)
+    texts = [Text(f"{n}.txt", f"Ship number {n} left the harbour.", f"Ship {n}") for n in range(42)]
     library = library_for(a_set(*texts), settings)
     titles = {Path(info.source).name: info.metadata.title for info in library.documents()}
     assert titles == {text.name: text.title for text in texts}
+    assert len({Path(info.source).parent for info in library.documents()}) == 3
     library.close()
 
 
