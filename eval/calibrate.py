@@ -25,7 +25,7 @@ from eval.retrieval.corpora import Entry, read_paragraphs, without_titles
 from eval.retrieval.libraries import build
 from eval.training.data import own_articles, own_questions
 from index.library import Library
-from rag.enough import features
+from rag.enough import first_features, read_features
 from rag.reader import open_reader
 from rag.settings import Settings, load_settings
 from rag.show import Bar
@@ -96,7 +96,7 @@ def _ask(name: str, library: Library, questions: Sequence[tuple[str, bool]], way
     with Bar(f"Asking {name}") as bar:
         for number, (question, _) in enumerate(questions, start=1):
             evidence = way.evidence(question, library.embedder.encode_query(question), library)
-            values.append(features(evidence.findings))
+            values.append((read_features if way.reader else first_features)(evidence.findings))
             bar.update(number, len(questions), question)
     return Rows(name, np.array(values, np.float64), np.array([answered for _, answered in questions]))
 

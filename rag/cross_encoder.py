@@ -64,7 +64,8 @@ class CrossEncoderReader:
                 f"evidence_model = {self.name!r} gives {model.num_labels} numbers for a pair of texts: "
                 "one that ranks gives one"
             )
-        return model
+        loaded: CrossEncoder = model
+        return loaded
 
 
 def _in_context(passage: PassageToRead, number: int) -> str:

@@ -1,7 +1,7 @@
 """The second look: single sentences, and how well each answers the question.
 
 A sentence is scored by meaning (cosine), by the share of the question's words that it holds, and by the passage that
-it stands in. An evidence model, where one is set, then reads the best passages and puts them in a new order.
+it stands in. The evidence model then reads the best passages: what it finds in them decides whether to answer at all.
 """
 
 from __future__ import annotations
@@ -29,9 +29,6 @@ LOOKED_AT = 40
 """Passages whose sentences are scored."""
 READ = 20
 """Of these, passages that the evidence model reads."""
-READING_WEIGHT = 0.1
-"""Weight of the evidence model's logits; half or twice as much did the same, five times as much did harm."""
-
 Key = tuple[str, int]
 
 
@@ -131,7 +128,11 @@ def _look(
 
 
 def _read(question: str, looks: Sequence[_Look], reader: EvidenceModel) -> list[_Look]:
-    """Let the evidence model read the best passages, and return all of them in their new order."""
+    """Let the evidence model read the best passages.
+
+    Passages and sentences keep their order: mixed into the scores, its logits put the right sentence of SQuAD questions
+    on top more often (.78 for .74), and took from the answers on two sets of long texts up to half of their facts.
+    """
     chosen = looks[:READ]
     given = []
     for look in chosen:
@@ -141,19 +142,13 @@ def _read(question: str, looks: Sequence[_Look], reader: EvidenceModel) -> list[
     read = []
     for look, reading in zip(chosen, reader.read(question, given), strict=True):
         if not look.sentences:
+            read.append(look)
             continue
         logit = (reading.best + reading.passage) / 2
         best = look.sentences[int(reading.sentences.argmax())]
-        score = look.candidate.hit.score + READING_WEIGHT * logit
-        found = _with(look.candidate, score=score, evidence=1 / (1 + math.exp(-logit)), best=(best.start, best.end))
+        found = _with(look.candidate, evidence=1 / (1 + math.exp(-logit)), best=(best.start, best.end))
         read.append(replace(look, candidate=found, reading=reading))
-    # What was not read keeps its score, but does not overtake what was read and found wanting.
-    lowest = min((look.candidate.hit.score for look in read), default=0.0)
-    unread = [
-        replace(look, candidate=_with(look.candidate, score=min(look.candidate.hit.score, lowest)))
-        for look in looks[READ:]
-    ]
-    return [*sorted(read, key=_order), *unread]
+    return [*read, *looks[READ:]]
 
 
 def _with(candidate: Candidate, **values: Any) -> Candidate:

@@ -66,8 +66,8 @@ class Settings(BaseSettings):
     embedder: Annotated[str, Field(description="Embedding model: a name or a folder.")] = "all-MiniLM-L6-v2"
     device: Annotated[str, Field(description="cpu, or a torch device such as cuda.")] = "cpu"
     evidence_model: Annotated[
-        str, Field(description="default, off, a folder of weights or the name of a cross-encoder: what judges evidence.")
-    ] = "off"
+        str, Field(description="What judges evidence: default, off, a folder of weights or a cross-encoder's name.")
+    ] = "default"
     candidates: Annotated[int, Field(ge=1, le=1000, description="Passages taken from each list before fusion.")] = 60
     passages: Annotated[int, Field(ge=1, le=100, description="Passages kept after fusion.")] = 10
     max_sentences: Annotated[int, Field(ge=1, le=10, description="Most sentences of an extractive answer.")] = 3
