@@ -28,6 +28,9 @@ class CrossEncoderReader:
         self.name = name
         self._offline = offline
 
+    def prepare(self) -> None:
+        """Do nothing: it loads when it reads."""
+
     def read(self, question: str, passages: Sequence[PassageToRead]) -> list[Reading]:
         """Score every sentence of every passage, in the order given.
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -70,6 +71,10 @@ LOWEST = -12.0
 class EvidenceModel(Protocol):
     """A model that reads passages for a question."""
 
+    def prepare(self) -> None:
+        """Begin to load, while the question is still being searched for. What goes wrong is said when reading."""
+        ...
+
     def read(self, question: str, passages: Sequence[PassageToRead]) -> list[Reading]:
         """Score every sentence of every passage, in the order given."""
         ...
@@ -118,10 +123,22 @@ class Reader:
         Raises:
             FileNotFoundError: when the folder holds no weights.
         """
+        return self._graph().read(question, passages)
+
+    def prepare(self) -> None:
+        """Begin to load in a thread of its own; reading waits for it."""
+        if self._loaded is None:
+            Thread(target=self._try, name="evidence model", daemon=True).start()
+
+    def _try(self) -> None:
+        with suppress(Exception):  # the same comes up again where it can be told: when reading
+            self._graph()
+
+    def _graph(self) -> _Graph:
         with self._lock:
             if self._loaded is None:
                 self._loaded = _Graph(self.folder, self._cache)
-        return self._loaded.read(question, passages)
+            return self._loaded
 
 
 class _Graph:

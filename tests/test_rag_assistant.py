@@ -216,6 +216,9 @@ def test_with_an_evidence_model_the_trace_has_its_word(library: Library, setting
     class Reads:
         """Finds in favour of the sentence with 2018 in it; a real model's judgement is measured, not tested."""
 
+        def prepare(self) -> None:
+            pass
+
         def read(self, question: str, passages: Sequence[PassageToRead]) -> list[Reading]:
             scores = [[4.0 if "2018" in p.text[a:b] else -4.0 for a, b in p.sentences] for p in passages]
             return [Reading(np.array(s, np.float32), max(s)) for s in scores]

@@ -102,6 +102,17 @@ def test_missing_weights_are_said(tmp_path: Path) -> None:
         open_reader(str(tmp_path), tmp_path)
 
 
+def test_what_was_loaded_ahead_reads_the_same(reader: Reader, tmp_path: Path) -> None:
+    ahead = Reader(reader.folder)
+    ahead.prepare()
+    given = [passage(LORN)]
+    assert np.allclose(ahead.read("Where?", given)[0].sentences, reader.read("Where?", given)[0].sentences, atol=1e-3)
+    nothing = Reader(tmp_path)
+    nothing.prepare()
+    with pytest.raises(FileNotFoundError):
+        nothing.read("Where?", given)
+
+
 def test_a_name_opens_what_it_means(reader: Reader, tmp_path: Path) -> None:
     assert open_reader("off", tmp_path) is None
     assert isinstance(open_reader(str(reader.folder), tmp_path), Reader)
