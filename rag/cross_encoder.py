@@ -37,7 +37,8 @@ class CrossEncoderReader:
         Raises:
             SettingsError: when the model cannot be loaded, or gives more than one number.
         """
-        pairs = [(question, _in_context(p, i)) for p in passages for i in range(len(p.sentences))]
+        asked = question.encode("utf-8", "replace").decode()
+        pairs = [(asked, _in_context(p, i)) for p in passages for i in range(len(p.sentences))]
         if not pairs:
             return [Reading(np.empty(0, np.float32), LOWEST) for _ in passages]
         from torch.nn import Identity

@@ -201,7 +201,9 @@ class _Graph:
         return np.where(scores > LOWEST, scores + first @ self._first - self._none, LOWEST).astype(np.float32)
 
     def _encode(self, texts: list[str]) -> list[Encoding]:
-        return self._tokenizer.encode_batch(texts, add_special_tokens=False)
+        # Half a character, as a command line may hold, is no text to a tokenizer; offsets stay, one for one.
+        whole = [text.encode("utf-8", "replace").decode() for text in texts]
+        return self._tokenizer.encode_batch(whole, add_special_tokens=False)
 
     def _infer(self, rows: list[list[int]], head: int) -> tuple[Floats, Floats]:
         """Return the numbers of each token, (batch, tokens, 2), and of each passage, (batch,)."""

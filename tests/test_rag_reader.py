@@ -61,7 +61,7 @@ def test_threads_share_a_reader(reader: Reader) -> None:
     assert np.allclose(found, alone, atol=1e-3)
 
 
-@pytest.mark.parametrize("text", ["", " \n ", "?", "\x00", "日本", "word " * 2_000])
+@pytest.mark.parametrize("text", ["", " \n ", "?", "\x00", "日本", "word " * 2_000, "half \udcff a letter"])
 def test_no_text_is_an_error(reader: Reader, text: str) -> None:
     whole = PassageToRead(text, [(0, len(text))], text)
     for question in ("Where?", text):
