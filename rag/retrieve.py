@@ -97,11 +97,6 @@ def retrieve(query: Query, vector: Vectors, library: Library, count: int) -> lis
     return _folded(diverse(found, query))
 
 
-def rescored(candidate: Candidate, score: float) -> Candidate:
-    """Return the candidate with another score."""
-    return replace(candidate, hit=replace(candidate.hit, score=score))
-
-
 def _search(query: Query, vector: Vectors, library: Library, count: int) -> _Found:
     """Return what a question finds where it may look, and in the documents that it names."""
     ranks: dict[int, dict[str, int]] = {}
