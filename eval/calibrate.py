@@ -1,8 +1,9 @@
-"""Fit the chance that a library holds the answer: `python -m eval.calibrate DATA [--evidence-model off]`.
+"""Fit the chance that a library holds the answer: `python -m eval.calibrate DATA`.
 
 Prints the intercept and the coefficients that `rag.enough` holds, and how well they do on each set when they are
 fitted on the others. Nothing that the evidence model was trained on is used: the SQuAD articles and the articles of our
-own questions are those that training spares. Each set counts the same, however many questions it has.
+own questions are those that training spares. Each set counts the same, however many questions it has; those of
+questions on other subjects, which are easily told, count for less.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from eval.formats import load_set
 from eval.metrics import auroc, calibration_error
 from eval.retrieval.asking import Way
 from eval.retrieval.corpora import Entry, read_paragraphs, without_titles
 from eval.retrieval.libraries import build
+from eval.retrieval.questions import build as build_documents
 from eval.training.data import own_articles, own_questions
 from index.library import Library
 from rag.enough import first_features, read_features
@@ -32,6 +35,8 @@ from rag.show import Bar
 
 OFF = 120
 """Questions of each set asked of the other set's library, which has nothing on them."""
+OFF_WEIGHT = 0.15
+"""What each of these two counts for, against 1 for a set."""
 console = Console(highlight=False)
 
 
@@ -43,25 +48,35 @@ class Rows:
     values: NDArray[np.float64]
     answered: NDArray[np.bool_]
 
+    @property
+    def weight(self) -> float:
+        """Return what the set counts for."""
+        return 1.0 if self.answered.any() else OFF_WEIGHT
+
 
 def main(
     data: Annotated[Path, typer.Argument(help="Folder of the public sets.")],
     evidence_model: Annotated[str, typer.Option(help="default, off, or a folder of weights.")] = "default",
     cache: Annotated[Path, typer.Option(help="Folder that keeps libraries.")] = Path(".bench-cache"),
     sample: Annotated[int, typer.Option(help="Most questions of a set.")] = 500,
+    asked: Annotated[list[Path] | None, typer.Option("--set", help="Questions of your own, fitted too.")] = None,
+    documents: Annotated[list[Path] | None, typer.Option(help="The documents of each such set, in order.")] = None,
 ) -> None:
     """Fit the chance and print it."""
     settings = load_settings({"evidence_model": evidence_model, "home": cache})
     way = Way(open_reader(evidence_model, settings.cache / "evidence"), settings)
     squad, own = _squad(data, settings), _own(data, settings)
     chance = random.Random(0)
-    asked = {
+    given = {
         "squad": (squad[0], chance.sample(squad[1], min(sample, len(squad[1])))),
         "own": (own[0], chance.sample(own[1], min(sample, len(own[1])))),
         "off": (squad[0], [(q, False) for q, _ in chance.sample(own[1], min(OFF, len(own[1])))]),
         "off, own": (own[0], [(q, False) for q, _ in chance.sample(squad[1], min(OFF, len(squad[1])))]),
     }
-    rows = [_ask(name, library, questions, way) for name, (library, questions) in asked.items()]
+    for path, folder in zip(asked or [], documents or [], strict=True):
+        items = load_set(path).items
+        given[path.stem] = build_documents(path.stem, folder, settings), [(i.question, i.answerable) for i in items]
+    rows = [_ask(name, library, questions, way) for name, (library, questions) in given.items()]
     intercept, coefficients = fit(rows)
     console.print(f"intercept {intercept:.2f}, coefficients {tuple(round(c, 2) for c in coefficients)}")
     shown = Table("set", "questions", "AUROC", "calibration error", "AUROC, fitted without", "error, fitted without")
@@ -74,11 +89,11 @@ def main(
 
 
 def fit(rows: Sequence[Rows]) -> tuple[float, list[float]]:
-    """Return intercept and coefficients of a logistic regression in which each set weighs the same."""
+    """Return intercept and coefficients of a logistic regression in which a set counts for its weight."""
     from sklearn.linear_model import LogisticRegression
 
     values, answered = np.concatenate([r.values for r in rows]), np.concatenate([r.answered for r in rows])
-    weights = np.concatenate([np.full(len(r.answered), 1 / len(r.answered)) for r in rows])
+    weights = np.concatenate([np.full(len(r.answered), r.weight / len(r.answered)) for r in rows])
     model = LogisticRegression(C=100.0, max_iter=1000)
     model.fit(values, answered, weights * len(answered) / weights.sum())
     return float(model.intercept_[0]), model.coef_[0].tolist()
