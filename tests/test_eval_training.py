@@ -1,0 +1,116 @@
+"""How examples for the evidence model are made and its chance is fitted. What it learns is measured, not tested."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from eval.calibrate import OFF_WEIGHT, Rows, fit
+from eval.training.batches import Encoder, collate
+from eval.training.data import Example, own_questions
+from eval.training.first_look import FirstLook
+from eval.training.network import LOW, Network, sentence_scores
+from eval.training.synonyms import read_synonyms, reworded
+from index.embed import DEFAULT, Embedder, find_weights
+
+SENTENCES = ("The ferry to Lorn sails twice a day.", "Its captain is Ada Holm.", "The crossing takes an hour.")
+EXAMPLE = Example(
+    "Who is captain of the ferry?", "Lorn", SENTENCES, frozenset({1}), ((1, 15, 23),), 1, "squad",
+    "Who is captain of the ferry?", SENTENCES,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def first_look(embedder: Embedder) -> FirstLook:
+    return FirstLook([EXAMPLE], embedder)
+
+
+@pytest.fixture(scope="module")
+def encoder(first_look: FirstLook) -> Encoder:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(f"{find_weights(DEFAULT)}/tokenizer.json")
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return Encoder(tokenizer, first_look, {})
+
+
+def test_the_first_look_knows_the_exchanged_word_from_coverage_alone(first_look: FirstLook) -> None:
+    plain = first_look(EXAMPLE)
+    exchanged = first_look(replace(EXAMPLE, question="Who is captain of the tanker?"))
+    assert [c for c, _ in plain] == [c for c, _ in exchanged]
+    assert all(-1 <= cosine <= 1 and 0 <= covered <= 1 for cosine, covered in plain)
+    assert plain[0][1] > 0 == exchanged[0][1]
+
+
+def test_a_score_begins_with_the_first_look_and_ends_where_there_is_no_sentence(encoder: Encoder) -> None:
+    import torch
+
+    short = replace(EXAMPLE, sentences=SENTENCES[1:2], origins=SENTENCES[1:2], holds=frozenset({0}), focus=0)
+    batch = collate([encoder.row(EXAMPLE), encoder.row(replace(short, answer=((0, 15, 23),)))])
+    network = Network(find_weights(DEFAULT) or "")
+    tokens = torch.zeros(*batch.ids.shape, 2)
+    scores = sentence_scores(network, tokens, batch)
+    expected = batch.first[0] @ network.first - network.none
+    assert torch.allclose(scores[0], expected)
+    assert scores[1, 1:].tolist() == [LOW, LOW]
+
+
+def _wordnet(folder: Path) -> Path:
+    """Write a dictionary of two nouns in the form of WordNet's files."""
+    (folder / "data.noun").write_text("  1 a notice\n00000010 06 n 02 harbour 0 haven 0 000 | a place\n")
+    (folder / "index.noun").write_text("  1 a notice\nharbour n 1 1 @ 1 1 00000010\nhaven n 1 0 1 0 00000010\n")
+    for part in ("verb", "adj"):
+        for kind in ("data", "index"):
+            (folder / f"{kind}.{part}").write_text("  1 a notice\n")
+    return folder
+
+
+def test_words_give_way_to_synonyms_with_their_endings(tmp_path: Path) -> None:
+    synonyms = read_synonyms(_wordnet(tmp_path))
+    assert synonyms == {"harbour": ["haven"], "haven": ["harbour"]}
+    asked = replace(EXAMPLE, question="Which harbours lie near the Harbour of Lorn?")
+    found = {reworded(asked, synonyms, random.Random(seed)) for seed in range(20)}
+    assert found == {asked.question, "Which havens lie near the Harbour of Lorn?"}
+
+
+def test_without_a_dictionary_the_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"data\.noun"):
+        read_synonyms(tmp_path)
+
+
+def test_our_own_questions_are_whole() -> None:
+    questions = own_questions()
+    assert len({q.question for q in questions}) == len(questions) > 2_000
+    for asked in questions:
+        assert asked.focus in asked.holds or not asked.holds
+        assert asked.question.strip() == asked.question != ""
+    answered = np.mean([bool(q.holds) for q in questions])
+    assert 0.4 < answered < 0.6
+    spared = {q.article for q in questions if q.spared}
+    assert spared.isdisjoint({q.article for q in questions if not q.spared})
+    assert 0.1 < np.mean([q.spared for q in questions]) < 0.3
+
+
+def test_the_fit_finds_the_coefficients_that_made_the_answers() -> None:
+    draw = np.random.default_rng(0)
+    values = draw.normal(size=(20_000, 2))
+    answered = draw.random(20_000) < 1 / (1 + np.exp(-(0.5 + values @ np.array([2.0, -1.0]))))
+    intercept, coefficients = fit([Rows("one", values, answered)])
+    assert intercept == pytest.approx(0.5, abs=0.1)
+    assert coefficients == pytest.approx([2.0, -1.0], abs=0.1)
+
+
+def test_a_large_set_counts_no_more_than_a_small_one() -> None:
+    # Without features the intercept is all: the mean of the two shares, .75 of 8 and .25 of 8,000.
+    small = Rows("small", np.zeros((8, 1)), np.array([True] * 6 + [False] * 2))
+    large = Rows("large", np.zeros((8_000, 1)), np.array([True] * 2_000 + [False] * 6_000))
+    assert fit([small, large])[0] == pytest.approx(0.0, abs=1e-3)
+    off = Rows("off", np.zeros((50, 1)), np.zeros(50, bool))
+    share = 0.75 / (1 + OFF_WEIGHT)
+    assert fit([small, off])[0] == pytest.approx(math.log(share / (1 - share)), abs=1e-2)
