@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from rag.catalogue import unaccented
 
@@ -68,18 +69,24 @@ def says(longer: str, text: str) -> bool:
     held, wanted = [w.lower() for w in whole], [w.lower() for w in words]
     if f" {' '.join(wanted)} " in f" {' '.join(held)} ":
         return True
+    slips = max(len(words) // SLIPS, 1)
+    # Each slip is one word in the place of another: where more words are lacking, none need be laid side by side.
+    if (Counter(wanted) - Counter(held)).total() > slips:
+        return False
     matcher = SequenceMatcher(None, held, wanted, autojunk=False)
     changes = [code for code in matcher.get_opcodes() if code[0] != "equal"]
     # What the longer text has before and after is no change.
     changes = [c for c in changes if not (c[0] == "delete" and c[3] in (0, len(words)))]
-    return len(changes) <= max(len(words) // SLIPS, 1) and all(
+    return len(changes) <= slips and all(
         tag == "replace" and b - a == d - c == 1 and _slip(whole[a], words[c]) for tag, a, b, c, d in changes
     )
 
 
-def _words(text: str) -> list[str]:
+@lru_cache(maxsize=256)
+def _words(text: str) -> tuple[str, ...]:
+    """Return the words of a text; of one question's candidates each is compared with many."""
     plain = _HYPHEN.sub("", text if text.isascii() else unaccented(text))
-    return [word for word in _WORD.findall(plain) if word.lower() not in _ARTICLES]
+    return tuple(word for word in _WORD.findall(plain) if word.lower() not in _ARTICLES)
 
 
 def _slip(word: str, other: str) -> bool:
