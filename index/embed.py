@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import EmbedderError
+from index.graphs import compile_graph, save_graph
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -148,11 +149,7 @@ class _Graph:
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(self.max_tokens)
-        core = openvino.Core()
-        options = {"NUM_STREAMS": str(os.cpu_count() or 1), "CACHE_DIR": str(folder / "compiled")}
-        if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
-            options["INFERENCE_PRECISION_HINT"] = "bf16"
-        model = core.compile_model(str(folder / "model.xml"), "CPU", options)
+        model = compile_graph(folder / "model.xml", {"NUM_STREAMS": str(os.cpu_count() or 1)}, folder / "compiled")
         # One queue serves one caller at a time; threads of the chat share it.
         self._queue = openvino.AsyncInferQueue(model, os.cpu_count() or 1)
         self._request = model.create_infer_request()
@@ -296,8 +293,6 @@ def _trace(name: str, folder: Path, offline: bool) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer warns of branches on shapes, which these models do not take
         graph, inputs = _convert(model)
-    import openvino
-
     prompts = model.prompts or {}
     info = {
         "name": name,
@@ -312,7 +307,7 @@ def _trace(name: str, folder: Path, offline: bool) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         made = Path(scratch) / "made"
         made.mkdir()
-        openvino.save_model(graph, str(made / "model.xml"), compress_to_fp16=True)
+        save_graph(graph, made / "model.xml")
         tokenizer.save(str(made / "tokenizer.json"))
         (made / "embedder.json").write_text(json.dumps(info, indent=1), encoding="utf-8")
         try:

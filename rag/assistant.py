@@ -51,10 +51,10 @@ class Assistant:
         """Yield the stages, each sentence once it is verified, and last the whole answer."""
         clock = Clock()
         yield Stage("searching")
-        if self.reader:
-            self.reader.prepare()
         query = standalone(question, history, catalogue_of(self.library), filters)
         vector = self.library.embedder.encode_query(query.text)
+        if self.reader:
+            self.reader.prepare()
         candidates = retrieve(query, vector, self.library, self.settings.candidates)
         clock.lap("retrieve")
 

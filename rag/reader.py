@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.graphs import compile_graph
 from rag.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -128,7 +129,8 @@ class Reader:
     def prepare(self) -> None:
         """Begin to load in a thread of its own; reading waits for it."""
         if self._loaded is None:
-            Thread(target=self._try, name="evidence model", daemon=True).start()
+            # No daemon: a process that ends in the midst of the engine's work may end in a crash.
+            Thread(target=self._try, name="evidence model").start()
 
     def _try(self) -> None:
         with suppress(Exception):  # the same comes up again where it can be told: when reading
@@ -145,7 +147,6 @@ class _Graph:
     """The compiled graph with its tokenizer."""
 
     def __init__(self, folder: Path, cache: Path | None) -> None:
-        import openvino
         from tokenizers import Tokenizer
 
         info = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
@@ -160,15 +161,8 @@ class _Graph:
         self._unmarked = frozenset(info["unmarked"])
         self._first: Floats = np.array(info["first"], np.float32)
         self._none: float = info["none"]
-        core = openvino.Core()
         options = {"PERFORMANCE_HINT": "LATENCY"}
-        if cache is not None:
-            options["CACHE_DIR"] = str(cache)
-        if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
-            options["INFERENCE_PRECISION_HINT"] = "bf16"
-        graph = core.read_model(str(folder / "model.xml"))
-        _widen(graph)
-        self._model = core.compile_model(graph, "CPU", options)
+        self._model = compile_graph(folder / "model.xml", options, cache, _widen)
         # One request serves one caller at a time; threads of the chat share it.
         self._request = self._model.create_infer_request()
         self._lock = Lock()

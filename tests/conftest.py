@@ -117,7 +117,7 @@ def _rag_in(home: Path, folder: Path) -> Rag:
             [str(program), *arguments],
             input=stdin,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=120,
             cwd=folder,
             env=kept | {"RAG_HOME": str(home), "COLUMNS": "200"} | environment,

@@ -344,7 +344,7 @@ def test_the_whole_benchmark(tmp_path: Path, models_folder: Path, embedder: Embe
         "--set", str(tmp_path / "own.jsonl"), "--documents", str(tmp_path / "texts"), "--parts",
         "squad,xquad,classic,questions", "--json", str(out),
     ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1])
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, cwd=Path(__file__).parents[1])
     assert done.returncode == 0, done.stderr
     found = json.loads(out.read_text())
     figures = {(r["on"], r["figure"]): r["value"] for r in found["rows"]}
@@ -363,6 +363,6 @@ def test_the_whole_benchmark(tmp_path: Path, models_folder: Path, embedder: Embe
 
 def test_an_unknown_part_lists_those_that_there_are(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "eval.retrieval", str(tmp_path), "--parts", "squat"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1])
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, cwd=Path(__file__).parents[1])
     assert done.returncode != 0
     assert "squat" in done.stderr and "latency" in done.stderr

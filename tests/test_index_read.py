@@ -496,5 +496,5 @@ def test_importing_the_reader_imports_no_parser() -> None:
     code = (
         "import index.read, index.clean, sys; print({'kreuzberg', 'trafilatura', 'lxml', 'olefile'} & {*sys.modules})"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     assert done.stdout.strip() == "set()"

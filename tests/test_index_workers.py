@@ -160,7 +160,7 @@ def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
         "print(workers._all[0]._process.pid, flush=True)\n"
         "os.kill(os.getpid(), 9)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=False)
     worker = int(done.stdout)
     for _ in range(50):
         try:

@@ -54,7 +54,7 @@ def test_no_socket_is_opened_from_the_first_document_to_the_answer(tmp_path: Pat
             cwd=tmp_path,
             env=_environment(tmp_path),
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=False,
         )
         assert done.returncode == 0, (step, done.stderr[-2000:])
@@ -78,7 +78,7 @@ def test_all_works_where_there_is_no_network_at_all(tmp_path: Path, filled_home:
             cwd=tmp_path,
             env=_environment(tmp_path),
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=False,
         )
         assert done.returncode == 0, done.stderr

@@ -390,7 +390,7 @@ def test_an_extractive_answer_imports_no_torch(filled: Rag, tmp_path: Path) -> N
         [sys.executable, "-c", code, CARGO],
         env={"RAG_HOME": str(tmp_path / "home"), "PATH": "/usr/bin:/bin"},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     assert done.returncode == 0, done.stderr

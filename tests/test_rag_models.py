@@ -28,7 +28,7 @@ def test_importing_models_imports_no_engine_and_starts_no_thread() -> None:
         "heavy = {'openai', 'transformers', 'torch', 'xllamacpp', 'tiktoken', 'socket'} & set(sys.modules)\n"
         "print(sorted(heavy), threading.active_count())"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, timeout=60)
     assert done.stdout == "[] 1\n"
 
 

@@ -160,7 +160,7 @@ def test_llama_cpp_prints_nothing(tmp_path: Path) -> None:
         "except ModelError:\n"
         "    print('refused')\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "refused\n", "")
 
 

@@ -82,7 +82,7 @@ def url(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, models_fol
             [sys.executable, "-c", SERVER, str(root / "home"), str(models_folder), str(documents)],
             stdout=subprocess.PIPE,
             stderr=errors,
-            text=True,
+            encoding="utf-8",
             env=environment | {"TMPDIR": str(root)},
             cwd=Path(__file__).parent.parent,
         ) as server,

@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 
 from eval.training.batches import QUESTION_TOKENS, unmarked
 from index.embed import DEFAULT, find_weights
+from index.graphs import save_graph
 
 TITLE_TOKENS = 24
 MAX_TOKENS = 400
@@ -29,13 +30,11 @@ def main(
     full: Annotated[bool, typer.Option(help="Keep half-precision floats: larger, to compare with.")] = False,
 ) -> None:
     """Export a trained network."""
-    import openvino
-
     out.mkdir(parents=True, exist_ok=True)
     graph, first, none = _traced(network)
     if not full:
         _quantise(graph)
-    openvino.save_model(graph, str(out / "model.xml"), compress_to_fp16=True)
+    save_graph(graph, out / "model.xml")
     tokenizer = Tokenizer.from_file(f"{find_weights(DEFAULT)}/tokenizer.json")
     tokenizer.no_truncation()
     tokenizer.no_padding()
