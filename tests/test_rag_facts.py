@@ -110,3 +110,12 @@ def test_short_pieces_are_no_clauses_of_their_own() -> None:
 
 def test_numbers_are_written_as_readers_do() -> None:
     assert [written(v) for v in (2013.0, 38e9, 1.5)] == ["2013", "38,000,000,000", "1.5"]
+
+
+@given(st.text(st.sampled_from("ABab9 éÉ²½.-'’“(\n,:"), max_size=40))
+def test_western_texts_are_read_as_all_others_are(text: str) -> None:
+    other = f"{text} я"  # one letter of another script, and the general way is taken
+    assert words(text) == words(other) - {"я"}
+    assert names(text) == names(other)
+    assert numbers(text) == numbers(other)
+    assert terms(text) == terms(other)[:-1]
