@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from eval import metrics
-from eval.figures import RATIOS, Better, Figure, Ratio, Unit, figures
+from eval.figures import CONFIDENCE, RATIOS, SPENT, Better, Figure, Ratio, Unit, figures
 from eval.provenance import changed_settings
 from eval.runs import Record, Run, RunError
 from eval.statistics import Interval, paired_interval, sign_test, statistic_interval
@@ -94,8 +94,10 @@ def compare(runs: Sequence[Run], names: Sequence[str]) -> Comparison:
     if not common[0]:
         raise RunError(f"the runs {', '.join(names)} share no question, so that nothing can be compared")
     made = [{f.key: f for f in figures(records)} for records in common]
-    first = next(iter(made))
-    rows = [_row(key, [m.get(key) or _absent(first[key]) for m in made], common) for key in first]
+    # A model that writes has stages and costs that quoting has not, in whichever run it is.
+    every = {key: figure for found in reversed(made) for key, figure in found.items()}
+    order = dict.fromkeys(key for found in made for key in found)
+    rows = [_row(key, [found.get(key) or _absent(every[key]) for found in made], common) for key in order]
     changed = [change for group in zip(*common, strict=True) if (change := _change(group))]
     kept = tuple(replace(run, records=tuple(records)) for run, records in zip(runs, common, strict=True))
     return Comparison(
@@ -135,7 +137,7 @@ def _difference(
     if one.value is None or other.value is None:
         return None
     value = other.value - one.value
-    ratio = next((r for r in RATIOS if r.key == key), None)
+    ratio = next((r for r in (*RATIOS, *SPENT) if r.key == key), None)
     if ratio is None:
         return Difference(value, _sampled(key, records))
     terms = [ratio.terms(r) for r in records]
@@ -155,21 +157,18 @@ def _signs(ratio: Ratio, records: tuple[Sequence[Record], Sequence[Record]]) -> 
 
 
 def _sampled(key: str, records: tuple[Sequence[Record], Sequence[Record]]) -> Interval | None:
-    """Return the interval of the difference of a figure that is no ratio, where both are over the same questions."""
-    statistics: dict[str, Callable[..., float | None]] = {
-        "answerable_auroc": metrics.auroc,
-        "calibration_error": metrics.calibration_error,
-    }
-    if key not in statistics:
+    """Return the interval of the difference of a figure that is no ratio, the same questions drawn for both."""
+    statistic = next((s for s in CONFIDENCE if s.key == key), None)
+    if statistic is None:
         return None
-    happened = np.array([record.answerable for record in records[0]])
-    one, other = (np.array([record.scores["answerable"] for record in side]) for side in records)
+    sides = [statistic.columns(side) for side in records]
 
-    def of(drawn: Any) -> float | None:
-        before, after = (statistics[key](chances[drawn], happened[drawn]) for chances in (one, other))
+    def of(drawn: NDArray[np.int64]) -> float | None:
+        drawn_sides = ((given[drawn], came[drawn], over[drawn]) for given, came, over in sides)
+        before, after = (statistic.of(given[over], came[over]) for given, came, over in drawn_sides)
         return None if before is None or after is None else after - before
 
-    return statistic_interval(len(happened), of)
+    return statistic_interval(len(records[0]), of)
 
 
 def _change(group: Sequence[Record]) -> Change | None:

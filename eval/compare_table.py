@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from eval.compare import Change, Comparison, Difference, Row
-from eval.figures import shown
+from eval.figures import Figure
+from eval.report_changes import differing
+from eval.report_summary import interval
 
 if TYPE_CHECKING:
     from eval.sweep import Point
@@ -24,7 +25,7 @@ CHANGES = 25
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
     """Print the figures of all runs, what is not alike, and the questions that changed."""
-    for name, values in comparison.settings:
+    for name, values in differing(comparison).items():
         console.print(Text(f"{name}: {' → '.join(map(str, values))}"))
     for note in comparison.notes:
         console.print(Text(note, style="yellow"))
@@ -37,7 +38,7 @@ def _figures(comparison: Comparison) -> Table:
     table = _table(f"{comparison.questions} questions")
     table.add_column("metric", no_wrap=True)
     for number, name in enumerate(comparison.names):
-        table.add_column(escape(name), justify="right", overflow="fold")
+        table.add_column(Text(name), justify="right", overflow="fold")
         if number:
             table.add_column("difference", no_wrap=True)
             table.add_column("better : worse (p)", no_wrap=True)
@@ -48,11 +49,16 @@ def _figures(comparison: Comparison) -> Table:
 
 
 def _cells(row: Row) -> list[str | Text]:
-    cells: list[str | Text] = [shown(row.figures[0].value, row.unit)]
+    cells: list[str | Text] = [_sure(row.figures[0])]
     for number, (figure, difference) in enumerate(zip(row.figures[1:], row.differences, strict=True), start=1):
         style = "" if not (difference and difference.significant) else "red" if row.worse(number) else "green"
-        cells += [shown(figure.value, row.unit), Text(_difference(difference), style=style), _signs(difference)]
+        cells += [_sure(figure), Text(_difference(difference), style=style), _signs(difference)]
     return cells
+
+
+def _sure(figure: Figure) -> Text:
+    """Return a figure, and below it its interval."""
+    return Text.assemble(str(figure), (f"\n{interval(figure)}", "dim") if figure.interval else "")
 
 
 def _difference(difference: Difference | None) -> str:
@@ -94,18 +100,15 @@ def print_sweep(points: Sequence[Point], quality: str, cost: str, console: Conso
     table = _table(f"{len(points)} settings; ● none is both better and quicker (Pareto front)")
     table.add_column("")
     for heading in names:
-        table.add_column(escape(heading), overflow="fold")
+        table.add_column(Text(heading), overflow="fold")
     for heading in (quality, "95 % interval", cost):
-        table.add_column(escape(heading), justify="right", no_wrap=True)
+        table.add_column(Text(heading), justify="right", no_wrap=True)
     for point in sorted(points, key=lambda p: -(p.quality.value or 0.0)):
-        interval = point.quality.interval
-        sure = (
-            f"{shown(interval[0], point.quality.unit)} to {shown(interval[1], point.quality.unit)}" if interval else ""
-        )
+        sure = interval(point.quality)
         mark = "●" if point.front else ""
-        table.add_row(mark, *(escape(str(point.values[n])) for n in names), str(point.quality), sure, str(point.cost))
+        table.add_row(mark, *(Text(str(point.values[n])) for n in names), str(point.quality), sure, str(point.cost))
     console.print(table)
 
 
 def _table(title: str) -> Table:
-    return Table(title=escape(title), box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    return Table(title=Text(title), box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)

@@ -1,175 +1,39 @@
 """The figures of a run: each metric over its questions, with a 95 % interval.
 
-A figure is a ratio of sums over questions wherever it can be, so that all of them are resampled together and two runs
-can be compared question by question (`eval.compare`).
+Most are ratios of sums over questions (`eval.ratios`); here are those that are not, and how all are made of records.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eval import metrics
 from eval.metrics import Bin
+from eval.ratios import HEADLINE, RATIOS, SPENT, Better, Figure, Ratio, Unit, refused, shown, traced
 from eval.runs import Record
-from eval.statistics import Interval, ratio_intervals, statistic_interval
+from eval.statistics import Floats, ratio_intervals, statistic_interval
 
-Unit = Literal["share", "seconds", "ms", "tokens", "dollars"]
-Group = Literal["answers", "retrieval", "citations", "refusals", "confidence", "cost", "judge"]
-Better = Literal["higher", "lower"]
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One metric over many questions.
-
-    `n` counts the questions it is taken over and `value` is None when there are none; `interval` is the 95 %
-    bootstrap interval; `meaning` says what is counted; `better` which way is up.
-    """
-
-    key: str
-    label: str
-    meaning: str
-    value: float | None
-    n: int
-    interval: Interval | None = None
-    unit: Unit = "share"
-    group: Group = "answers"
-    better: Better = "higher"
-
-    def __str__(self) -> str:
-        return shown(self.value, self.unit)
-
-
-def shown(value: float | None, unit: Unit) -> str:
-    """Return a value as people read it."""
-    if value is None:
-        return "-"
-    return {
-        "share": f"{value:.3f}",
-        "seconds": f"{value:.2f} s",
-        "ms": f"{value:.0f} ms",
-        "tokens": f"{value:.0f}",
-        "dollars": f"${value:.5f}",
-    }[unit]
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """A metric as sum(top) / sum(bottom) over the records that it is taken `over`."""
-
-    key: str
-    label: str
-    meaning: str
-    group: Group
-    over: Callable[[Record], bool]
-    top: Callable[[Record], float]
-    bottom: Callable[[Record], float]
-    better: Better = "higher"
-    unit: Unit = "share"
-
-    def terms(self, records: Sequence[Record]) -> tuple[list[float], list[float]]:
-        """Return top and bottom of each record; both 0 where the metric does not apply."""
-        counted = [self.over(record) for record in records]
-        return (
-            [float(self.top(r)) if c else 0.0 for r, c in zip(records, counted, strict=True)],
-            [float(self.bottom(r)) if c else 0.0 for r, c in zip(records, counted, strict=True)],
-        )
-
-    def figure(self, records: Sequence[Record], interval: Interval | None) -> Figure:
-        """Return the metric over these records."""
-        top, bottom = map(sum, self.terms(records))
-        n = sum(map(self.over, records))
-        value = top / bottom if bottom else None
-        return Figure(self.key, self.label, self.meaning, value, n, interval, self.unit, self.group, self.better)
-
-
-def _mean(key: str, label: str, meaning: str, group: Group, *, said: bool = False, **more: Better | Unit) -> Ratio:
-    """Return the mean of a score over the records that have it; `said` means over answerable questions alone.
-
-    A false premise that was refused has none of those, and `n` would hang on how often that happens.
-    """
-
-    def over(record: Record) -> bool:
-        return key in record.scores and (record.answerable or not said)
-
-    return Ratio(key, label, meaning, group, over, lambda r: r.scores[key], lambda _: 1.0, **more)  # type: ignore[arg-type]
-
-
-def _share(
-    key: str, label: str, meaning: str, over: Callable[[Record], bool], top: Callable[[Record], float], better: Better
-) -> Ratio:
-    return Ratio(key, label, meaning, "refusals", over, top, lambda _: 1.0, better)
-
-
-def _refused(record: Record) -> bool:
-    return record.scores["refused"] > 0
-
-
-def _rightly(record: Record) -> float:
-    return float(_refused(record) and not record.answerable)
-
-
-RATIOS: tuple[Ratio, ...] = (
-    _mean("right", "Right", "all that is expected, or refused", "answers"),
-    _mean("facts", "Facts found", "expected facts in answer", "answers", said=True),
-    _mean("exact_match", "Exact match", "answer is the expected one", "answers", said=True),
-    _mean("token_f1", "Token F1", "words as in expected answer", "answers", said=True),
-    _mean("squad_exact", "SQuAD 2.0 exact", "a refusal is an empty answer", "answers"),
-    _mean("squad_f1", "SQuAD 2.0 F1", "a refusal is an empty answer", "answers"),
-    _mean("similarity", "Similarity", "cosine with expected answer", "answers", said=True),
-    _mean("hit@1", "Hit at 1", "some evidence in passage 1", "retrieval"),
-    _mean("hit@3", "Hit at 3", "... in the first 3", "retrieval"),
-    _mean("hit@5", "Hit at 5", "... in the first 5", "retrieval"),
-    _mean("hit@10", "Hit at 10", "... in the first 10", "retrieval"),
-    _mean("recall@1", "Recall at 1", "share of evidence in passage 1", "retrieval"),
-    _mean("recall@5", "Recall at 5", "... in the first 5", "retrieval"),
-    _mean("recall@10", "Recall at 10", "... in the first 10", "retrieval"),
-    _mean("all@1", "All evidence in 1", "all of it in passage 1", "retrieval"),
-    _mean("all@5", "All evidence in 5", "... in the first 5", "retrieval"),
-    _mean("all@10", "All evidence in 10", "... in the first 10", "retrieval"),
-    _mean("reciprocal_rank", "Mean reciprocal rank", "1 / rank of first evidence", "retrieval"),
-    _mean("ndcg@10", "nDCG at 10", "evidence, high up", "retrieval"),
-    _mean("citations_resolve", "Citations resolve", "quotes are verbatim", "citations"),
-    _mean("citation_precision", "Citation precision", "citations of known evidence", "citations", said=True),
-    _mean("citation_recall", "Citation recall", "known evidence cited", "citations", said=True),
-    _mean("alce_recall", "ALCE citation recall", "sentences their quotes support", "citations"),
-    _mean("alce_precision", "ALCE citation precision", "citations that are needed", "citations"),
-    _mean("supported_values", "Supported values hold", "names, numbers are in quotes", "citations"),
-    _share("refusal_precision", "Refusal precision", "refusals that were right", _refused, _rightly, "higher"),
-    _share(
-        "refusal_recall", "Refusal recall", "unanswerable ones refused", lambda r: not r.answerable, _rightly, "higher"
-    ),
-    Ratio(
-        "refusal_f1",
-        "Refusal F1",
-        "both together",
-        "refusals",
-        lambda _: True,
-        lambda r: 2 * _rightly(r),
-        lambda r: _refused(r) + (not r.answerable),
-    ),
-    _share(
-        "false_premise_refused",
-        "False premises refused",
-        "part of the recall",
-        lambda r: r.type == "false-premise",
-        _refused,
-        "higher",
-    ),
-    _share("wrongly_refused", "Wrongly refused", "answerable, yet refused", lambda r: r.answerable, _refused, "lower"),
-    _mean("judge_right", "Judged right", "by a model, over two prompts", "judge"),
-    _mean("judge_agreement", "Judge agrees with itself", "same verdict by both prompts", "judge"),
-    _mean("judge_matches", "Judge agrees with us", "same verdict as Right", "judge"),
-)
-"""The metrics that are ratios of sums, in the order in which they are shown. (The judge's come only with a judge.)"""
-
-HEADLINE = ("right", "hit@5", "all@10", "facts", "token_f1", "citation_precision", "citation_recall", "wrongly_refused")
-"""The figures of tables by type and by document."""
+__all__ = [
+    "CONFIDENCE",
+    "HEADLINE",
+    "PERCENTILES",
+    "RATIOS",
+    "SPENT",
+    "Better",
+    "Figure",
+    "Ratio",
+    "Unit",
+    "by_document",
+    "by_type",
+    "curve",
+    "figures",
+    "reliability_of",
+    "shown",
+]
 
 PERCENTILES = (50, 95, 99)
 
@@ -178,7 +42,9 @@ def figures(records: Sequence[Record]) -> tuple[Figure, ...]:
     """Return the metrics over these records."""
     made = _ratios(RATIOS, records)
     kept = [figure for figure in made if figure.group != "judge" or figure.n]
-    return (*kept, *_confidence(records), *_latency(records), *_stages(records), *_spent(records))
+    spent = [figure for figure in _ratios(SPENT, records) if figure.n]
+    sure = [statistic.figure(records) for statistic in CONFIDENCE]
+    return (*kept, *sure, *_latency(records), *_stages(records), *spent)
 
 
 def by_type(records: Sequence[Record]) -> dict[str, tuple[Figure, ...]]:
@@ -207,7 +73,8 @@ def _ratios(ratios: Sequence[Ratio], records: Sequence[Record]) -> list[Figure]:
 
 def curve(records: Sequence[Record]) -> list[tuple[float, float]]:
     """Return the risk-coverage curve of the questions that were answered and can be judged."""
-    return metrics.risk_coverage(*_sure(records))
+    judged = [record for record in records if _judged(record)]
+    return metrics.risk_coverage([r.scores["answerable"] for r in judged], [r.scores["right"] for r in judged])
 
 
 def reliability_of(records: Sequence[Record]) -> list[Bin]:
@@ -219,38 +86,69 @@ def _chances(records: Sequence[Record]) -> tuple[list[float], list[bool]]:
     return [record.scores["answerable"] for record in records], [record.answerable for record in records]
 
 
-def _sure(records: Sequence[Record]) -> tuple[list[float], list[float]]:
-    judged = [record for record in records if "right" in record.scores and not _refused(record)]
-    return [record.scores["answerable"] for record in judged], [record.scores["right"] for record in judged]
+def _judged(record: Record) -> bool:
+    return "right" in record.scores and not refused(record)
 
 
-def _confidence(records: Sequence[Record]) -> list[Figure]:
-    chances, sure = _chances(records), _sure(records)
-    return [
-        _sampled("answerable_auroc", "Answerable AUROC", "answerable higher; luck .5", metrics.auroc, *chances),
-        _sampled("calibration_error", "Calibration error", "chance against share", metrics.calibration_error, *chances),
-        _sampled("risk_coverage_area", "Risk-coverage area", "mean risk, surest first", metrics.risk_area, *sure),
-    ]
+@dataclass(frozen=True)
+class Statistic:
+    """A figure that is no ratio of sums: of the chances given to the questions it is `over`, and of what `came`."""
+
+    key: str
+    label: str
+    meaning: str
+    better: Better
+    of: Callable[..., float | None]
+    over: Callable[[Record], bool]
+    came: Callable[[Record], float]
+
+    def columns(self, records: Sequence[Record]) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+        """Return the chance, what came, and whether the question counts, for each record."""
+        over = np.array([self.over(record) for record in records], bool)
+        given = np.array([record.scores["answerable"] for record in records], float)
+        return given, np.array([self.came(r) if o else 0.0 for r, o in zip(records, over, strict=True)], float), over
+
+    def figure(self, records: Sequence[Record]) -> Figure:
+        """Return the statistic of these records, with its interval."""
+        given, came, over = self.columns(records)
+        given, came = given[over], came[over]
+        interval = statistic_interval(given.size, lambda drawn: self.of(given[drawn], came[drawn]))
+        value = self.of(given, came) if given.size else None
+        return Figure(
+            self.key, self.label, self.meaning, value, given.size, interval, "share", "confidence", self.better
+        )
 
 
-def _sampled(
-    key: str,
-    label: str,
-    meaning: str,
-    statistic: Callable[..., float | None],
-    given: Sequence[float],
-    came: Sequence[float] | Sequence[bool],
-) -> Figure:
-    """Return a statistic of two columns that is no ratio of sums, with its interval."""
-    left, right = np.asarray(given, float), np.asarray(came, float)
-
-    def of(drawn: NDArray[np.int64]) -> float | None:
-        return statistic(left[drawn], right[drawn])
-
-    interval = statistic_interval(left.size, of)
-    value = statistic(left, right) if left.size else None
-    better: Better = "higher" if key == "answerable_auroc" else "lower"
-    return Figure(key, label, meaning, value, left.size, interval, "share", "confidence", better)
+CONFIDENCE = (
+    Statistic(
+        "answerable_auroc",
+        "Answerable AUROC",
+        "answerable higher; luck .5",
+        "higher",
+        metrics.auroc,
+        lambda _: True,
+        lambda r: float(r.answerable),
+    ),
+    Statistic(
+        "calibration_error",
+        "Calibration error",
+        "chance against share",
+        "lower",
+        metrics.calibration_error,
+        lambda _: True,
+        lambda r: float(r.answerable),
+    ),
+    Statistic(
+        "risk_coverage_area",
+        "Risk-coverage area",
+        "mean risk, surest first",
+        "lower",
+        metrics.risk_area,
+        _judged,
+        lambda r: r.scores["right"],
+    ),
+)
+"""The figures that say how far the chance of an answer can be trusted."""
 
 
 def _latency(records: Sequence[Record]) -> list[Figure]:
@@ -265,7 +163,7 @@ def _stages(records: Sequence[Record]) -> list[Figure]:
     """Return the percentiles of every stage that the traces name, each over the answers that went through it."""
     times: dict[str, list[float]] = {}
     # The longest trace first: a refusal lacks the stages in the middle.
-    for timings in sorted((_trace(record, "timings_ms") for record in records), key=len, reverse=True):
+    for timings in sorted((traced(record, "timings_ms") for record in records), key=len, reverse=True):
         for stage, ms in timings.items():
             times.setdefault(stage, []).append(float(ms))
     return [
@@ -278,27 +176,3 @@ def _stages(records: Sequence[Record]) -> list[Figure]:
 def _percentile(key: str, label: str, meaning: str, values: Sequence[float], percent: int, unit: Unit) -> Figure:
     value = metrics.percentile(values, percent)
     return Figure(key, label, meaning, value, len(values), None, unit, "cost", "lower")
-
-
-def _spent(records: Sequence[Record]) -> list[Figure]:
-    """Return the mean number of tokens and the mean price of an answer, where they are known."""
-    spent = [
-        Ratio(
-            "tokens",
-            "Tokens",
-            "written by the model, a question",
-            "cost",
-            lambda r: bool(_trace(r, "tokens")),
-            lambda r: sum(_trace(r, "tokens").values()),
-            lambda _: 1.0,
-            "lower",
-            "tokens",
-        ),
-        _mean("price", "Price", "of the tokens, a question", "cost", better="lower", unit="dollars"),
-    ]
-    return [figure for figure in _ratios(spent, records) if figure.n]
-
-
-def _trace(record: Record, name: str) -> Mapping[str, float]:
-    found: Mapping[str, float] = record.answer.get("trace", {}).get(name, {})
-    return found

@@ -29,6 +29,7 @@ class Stage:
     name: str
     p50: float
     p95: float
+    p99: float
 
 
 def risk_coverage(points: Sequence[Point], *, description: str) -> Markup:

@@ -205,7 +205,7 @@ def _row(value: str, name: str, mine: Sequence[ItemView], row_figures: Sequence[
         "n": len(mine),
         "bar": plots.shares({o.value: n for o, n in counts.items()}),
         "counts": list(counts.values()),
-        "cells": [str(f) for f in row_figures],
+        "cells": row_figures,
     }
 
 

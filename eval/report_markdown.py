@@ -85,7 +85,7 @@ def comparison_to_markdown(comparison: Comparison) -> str:
 def _row(row: Row, cells: Sequence[tuple[Figure, Shift | None]]) -> list[str]:
     found = [row.label]
     for place, (figure, shift) in enumerate(cells):
-        found.append(str(figure))
+        found.append(_sure(figure))
         if place:
             marked = f"**{shift.value} {shift.kind}**" if shift and shift.kind else shift.value if shift else "-"
             found.append(marked + (f" ({shift.about})" if shift and shift.about else ""))
@@ -117,13 +117,18 @@ def _figures(chosen: Sequence[Figure]) -> list[str]:
     return table(["", "value", "95 % interval", "n"], rows)
 
 
+def _sure(figure: Figure) -> str:
+    """Return a figure with its interval, if it has one."""
+    return f"{figure} ({interval(figure)})" if figure.interval else str(figure)
+
+
 def _by_type(run: Run) -> list[str]:
     grouped = figures.by_type(run.records)
     headings = [f.label for f in next(iter(grouped.values()), ())]
     rows = []
     for type_, row in grouped.items():
         n = sum(record.type == type_ for record in run.records)
-        rows.append([plain(type_), str(n), *(str(f) for f in row)])
+        rows.append([plain(type_), str(n), *map(_sure, row)])
     return table(["type of question", "n", *headings], rows) if rows else []
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from eval.figures import Figure, shown
+from eval.figures import PERCENTILES, Figure, shown
 from eval.plots import Stage
 from eval.report_items import ItemView, Outcome
 from eval.runs import Run
@@ -99,7 +99,7 @@ def stages(figures: Sequence[Figure]) -> list[Stage]:
     values = {f.key: f.value for f in figures if f.key.startswith("ms_") and f.value is not None}
     names = [key.removeprefix("ms_").removesuffix("_p50") for key in values if key.endswith("_p50")]
     names.sort(key=lambda name: name == "total")
-    return [Stage(name, values[f"ms_{name}_p50"], values[f"ms_{name}_p95"]) for name in names]
+    return [Stage(name, *(values[f"ms_{name}_p{percent}"] for percent in PERCENTILES)) for name in names]
 
 
 def interval(figure: Figure) -> str:

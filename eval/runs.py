@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from eval.saved import SavedRecord
 from rag.errors import RagError
 
 FORMAT = 2
@@ -84,6 +85,12 @@ class Record:
         """Whether the question was refused."""
         return bool(self.answer.get("status") == "refused")
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as JSON-ready data."""
+        # `asdict` would copy the answer, which is data already, and is most of the record.
+        data = {f.name: getattr(self, f.name) for f in fields(self)}
+        return data | {"evidence": [asdict(gold) for gold in self.evidence]}
+
 
 @dataclass(frozen=True)
 class Run:
@@ -141,7 +148,7 @@ class Run:
         draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
             with draft.open("w", encoding="utf-8") as file:
-                for line in (self.header(), *map(asdict, self.records)):
+                for line in (self.header(), *(record.to_dict() for record in self.records)):
                     file.write(_line(line))
                 file.flush()
                 os.fsync(file.fileno())
@@ -163,7 +170,7 @@ class RunFile:
 
     def append(self, record: Record) -> None:
         """Add a record; it is with the operating system when this returns."""
-        self._file.write(_line(asdict(record)))
+        self._file.write(_line(record.to_dict()))
         self._file.flush()
         self._ids.append(record.id)
 
@@ -184,7 +191,7 @@ def load_run(path: Path | str) -> Run:
     """
     path = Path(path)
     header, *lines = _read(path).split("\n")
-    run: Run = _checked(TypeAdapter(Run), _header(path, header, lines) | {"records": ()}, f"{path}, line 1")
+    run: Run = _checked(_RUN, _header(path, header, lines) | {"records": ()}, f"{path}, line 1")
     records: dict[str, Record] = {}
     for number, line in enumerate(lines, start=2):
         if not line.strip():
@@ -199,13 +206,16 @@ def load_run(path: Path | str) -> Run:
                 f"{where}: damaged ({error}); remove the line, then --resume asks its question again"
             ) from None
         record: Record = _checked(_RECORD, data, where)
+        _checked(_SAVED, data, where)
         if record.id not in run.ids:
             raise RunError(f"{where}, field id: {record.id!r} is no question of this run; remove the line")
         records[record.id] = record
     return run.with_records(list(records.values()))
 
 
+_RUN: TypeAdapter[Run] = TypeAdapter(Run)
 _RECORD: TypeAdapter[Record] = TypeAdapter(Record)
+_SAVED: TypeAdapter[SavedRecord] = TypeAdapter(SavedRecord)
 
 
 def _read(path: Path) -> str:
@@ -248,7 +258,8 @@ def _checked(adapter: TypeAdapter[Any], data: object, where: str) -> Any:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = ".".join(str(part) for part in first["loc"]) or "none"
-        raise RunError(f"{where}, field {name}: {first['msg']}; run the evaluation again") from error
+        remedy = "remove the line, then --resume asks its question again" if adapter is not _RUN else "run it again"
+        raise RunError(f"{where}, field {name}: {first['msg'][0].lower()}{first['msg'][1:]}; {remedy}") from error
 
 
 def _data(value: object) -> object:

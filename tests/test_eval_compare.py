@@ -97,6 +97,29 @@ def test_the_changed_questions_and_settings_are_named() -> None:
     assert comparison.settings == (("k", (10, 1)),)  # where the library lies is no difference
 
 
+def test_what_only_the_later_run_has_is_shown() -> None:
+    def written(one: Record) -> Record:
+        trace = {"timings_ms": {"draft": 900.0}, "tokens": {"draft": 40}}
+        return replace(one, answer={**one.answer, "trace": trace}, scores={**one.scores, "price": 0.001})
+
+    wrote = replace(GOOD, records=tuple(written(one) for one in GOOD.records))
+    comparison = compare([GOOD, wrote], ["a", "b"])
+    for key, value in (("tokens", 40), ("price", 0.001), ("ms_draft_p95", 900)):
+        assert [f.value for f in row(comparison, key).figures] == [None, pytest.approx(value)]
+    twice = row(compare([wrote, wrote], ["a", "b"]), "tokens").differences[0]
+    assert twice is not None and twice.interval == (0, 0)
+
+
+def test_the_risk_is_compared_over_the_answers_of_each_run() -> None:
+    found = row(compare([GOOD, BAD], ["a", "b"]), "risk_coverage_area")
+    # All are equally sure, so that the area is the share of answers that are wrong: none of 10, then 10 of 11.
+    assert [(f.value, f.n) for f in found.figures] == [(0, 10), (pytest.approx(10 / 11), 11)]
+    difference = found.differences[0]
+    assert difference is not None and difference.interval is not None
+    assert 0.5 < difference.interval[0] < 10 / 11 <= difference.interval[1]
+    assert found.worse(1)
+
+
 def test_a_refusal_that_was_wrong_before_too_is_a_change() -> None:
     before, after = run(record("q", 0.0)), run(record("q", 0.0, refused=True))
     assert [c.status for c in compare([before, after], ["a", "b"]).changed] == [("answered", "refused")]

@@ -63,6 +63,8 @@ def test_an_interval_is_a_band() -> None:
 
 
 def test_a_stage_is_drawn_in_parts_of_the_longest() -> None:
-    slow, usual = etree.fromstring(duration(Stage("retrieve", 10, 40), 80)).xpath("//rect")
+    slow, usual = etree.fromstring(duration(Stage("retrieve", 10, 40, 60), 80)).xpath("//rect")
     assert (float(slow.get("width")), float(usual.get("width"))) == (50, 12.5)
-    assert all(float(r.get("width")) == 0 for r in etree.fromstring(duration(Stage("none", 0, 0), 0)).xpath("//rect"))
+    assert all(
+        float(r.get("width")) == 0 for r in etree.fromstring(duration(Stage("none", 0, 0, 0), 0)).xpath("//rect")
+    )

@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from eval.compare import compare
+from eval.compare_table import print_comparison, print_sweep
 from eval.figures import figures
 from eval.report import print_table
 from eval.report_command import write_report
 from eval.report_items import Fact, Outcome, items
 from eval.report_summary import GROUPS, groups, interval, stages, summary
 from eval.runs import Run, RunError
+from eval.sweep import weigh
+from rag import show
 from tests.report_run import CARGO, CRANE, HOSTILE, RECORDS, RUN
 
 EMPTY = replace(RUN, ids=(), records=(), settings={}, library={}, versions={}, models={}, machine={})
@@ -115,6 +119,26 @@ def test_the_terminal_shows_figures_types_stages_and_lost_evidence() -> None:
     assert "counted as not found (1)" in text
     assert "a2, lost: the quote is in no document: No such words" in text
     assert all(len(line.rstrip()) <= 80 for line in printed(RUN, 80).splitlines() if "a2, lost" not in line)
+
+
+def test_types_of_question_have_their_intervals() -> None:
+    lines = printed(RUN, 80).splitlines()
+    at = next(i for i, line in enumerate(lines) if line.split()[:3] == ["number", "1", "1.00"])
+    assert lines[at + 1].split()[0] == "1.0-1.0"
+
+
+def test_no_markup_is_left_to_be_read_on_the_console_of_the_command_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(show.console, "width", 140)
+    named = replace(RUN, set="har[bour] [bold]set[/bold]")
+    print_table(named, show.console)
+    print_comparison(compare([named, named], ["a[b]", "[red]b"]), show.console)
+    print_sweep(weigh([({"model": "[red]m"}, named)], "right", "latency_p50"), "right", "latency_p50", show.console)
+    text = capsys.readouterr().out
+    assert "har[bour] [bold]set[/bold]: 2 of 5 questions" in text
+    assert text.count("[bold]") == 1 and "\\" not in text
+    assert "a[b]" in text and "[red]b" in text and "[red]m" in text
 
 
 def test_an_interrupted_run_says_so() -> None:

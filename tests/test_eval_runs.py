@@ -34,7 +34,9 @@ RUN = Run(
 
 def record(id_: str, **scores: float) -> Record:
     evidence = (Gold("01", "exact – words", "d1", 3, 9), Gold("02", "x" * 100, None, problem="nowhere"))
-    answer = {"status": "answered", "answer": f"Réponse {id_}\u2028 [1]", "trace": {"timings_ms": {"total": 1.5}}}
+    trace: dict[str, object] = {"timings_ms": {"total": 1.5}, "tokens": {}, "retrieved": []}
+    said = {"status": "answered", "answer": f"Réponse {id_}\u2028 [1]", "trace": trace}
+    answer = said | {name: [] for name in ("sentences", "citations", "nearest", "dropped")}
     return Record(
         id_,
         f"Question {id_}?",
@@ -42,7 +44,7 @@ def record(id_: str, **scores: float) -> Record:
         True,
         "9",
         answer,
-        scores,
+        {"refused": 0.0, "answerable": 0.9, **scores},
         0.25,
         ("nine",),
         (("9", "nine"),),
@@ -138,10 +140,10 @@ LINES = [json.dumps(RUN.header()), "{}"]
         (b"id,question\n1,Why?\n", "line 1: not a saved run"),
         (b'{"id": "a", "question": "Why?"}\n', "no field format"),
         (b'\xff{"format": 2}\n', "line 1: not a saved run (byte 0xff is not UTF-8)"),
-        (b'{"format": 2}\n', "line 1, field set: Field required"),
+        (b'{"format": 2}\n', "line 1, field set: field required; run it again"),
         (b'{\n "format": 1,\n "set": "s"\n}\n', "has format 1, this version reads 2; run the evaluation again"),
         (b'{"format": 3}\n', "has format 3, this version reads 2; it was written by a newer version of rag"),
-        ("\n".join([*LINES, ""]).encode(), "line 2, field id: Field required"),
+        ("\n".join([*LINES, ""]).encode(), "line 2, field id: field required"),
     ],
 )
 def test_a_file_that_is_no_run_of_this_version(tmp_path: Path, data: bytes | None, words: str) -> None:
@@ -167,6 +169,38 @@ def test_damage_in_the_middle_is_told_with_its_line(tmp_path: Path) -> None:
     path.write_text("\n".join([lines[0], json.dumps({**json.loads(lines[1]), "id": "z"}), ""]), encoding="utf-8")
     with pytest.raises(RunError, match="line 2, field id: 'z' is no question of this run"):
         load_run(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        (("answer", "status"), None, "field answer.status: field required"),
+        (("answer", "status"), "perhaps", "field answer.status: input should be 'answered', 'partial' or 'refused'"),
+        (("answer", "citations"), [{"document": "d1", "start": 0}], "field answer.citations.0.end: field required"),
+        (("answer", "trace"), None, "field answer.trace: field required"),
+        (("answer", "trace", "retrieved"), [{}], "field answer.trace.retrieved.0.document: field required"),
+        (("scores", "refused"), None, "field scores.refused: field required"),
+    ],
+)
+def test_an_answer_that_lacks_a_part_is_told_with_line_and_field(
+    tmp_path: Path, path: tuple[str, ...], value: object, words: str
+) -> None:
+    file = tmp_path / "run.jsonl"
+    WHOLE.save(file)
+    header, first, second, *rest = file.read_text(encoding="utf-8").split("\n")
+    damaged = json.loads(second)
+    *way, name = path
+    at = damaged
+    for step in way:
+        at = at[step]
+    at.pop(name)
+    if value is not None:
+        at[name] = value
+    file.write_text("\n".join([header, first, json.dumps(damaged), *rest]), encoding="utf-8")
+    with pytest.raises(RunError) as caught:
+        load_run(file)
+    assert f"{file}, line 3, {words}" in str(caught.value)
+    assert "remove the line, then --resume asks its question again" in str(caught.value)
 
 
 # --- going on ---

@@ -99,8 +99,9 @@ def similarity(answer: str, expected: Sequence[str], encode: Encode) -> float | 
         return None
     if not answer.strip():
         return 0.0
-    first, *others = encode([answer, *expected])
-    return float(min(max(0.0, *(float(first @ other) for other in others)), 1.0))
+    # Two calls: in one, short expected answers would be padded to the length of the answer.
+    (said,), others = encode([answer]), encode(expected)
+    return float(min(max(0.0, *(float(said @ other) for other in others)), 1.0))
 
 
 def _bag_f1(left: list[str], right: list[str]) -> float:
