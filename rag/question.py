@@ -9,19 +9,13 @@ from index.types import DocumentInfo
 from rag.breadth import across, compares, parts, several
 from rag.catalogue import Catalogue
 from rag.errors import QuestionError
-from rag.facts import names, words
 from rag.filters import NO_FILTERS, Filters, matching
+from rag.follow_up import meant
 from rag.mentions import Mention, alternatives, mentions, named, not_ruled_out, together
 from rag.types import Query, Turn
 
 LONGEST = 4000
 """Most characters of a question; more is a document, not a question."""
-
-_POINTING = frozenset(
-    "he she it they him her them his hers its their theirs this that these those there then former latter same".split()
-)
-_OPENING = re.compile(r"^\s*(?:and|but|or|so|also|what about|how about|what of)\b[\s,]*", re.I)
-_YEAR = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
 
 
 def standalone(
@@ -49,27 +43,8 @@ def standalone(
             f"the question has {len(text):,} characters, at most {LONGEST:,} can be asked: "
             "add the long text as a document with 'rag add', and ask about it"
         )
-    if history and _depends(text):
-        text = _joined(text, history[-1].standalone or history[-1].question)
-    return _where(text, documents if isinstance(documents, Catalogue) else Catalogue(documents), filters)
-
-
-def _depends(text: str) -> bool:
-    """Say whether a question leans on what was said before."""
-    if _OPENING.match(text):
-        return True
-    spoken = re.findall(r"\w+", text.lower())
-    points = any(w in _POINTING for w in spoken) and not names(text)
-    return points or len(spoken) <= 3
-
-
-def _joined(text: str, before: str) -> str:
-    """Return a follow-up with what it leans on: only the year changed, or both questions together."""
-    fragment = _OPENING.sub("", text)
-    year, years = _YEAR.search(fragment), _YEAR.findall(before)
-    if year and len(words(fragment)) <= 2 and len(years) == 1:
-        return _YEAR.sub(year[0], before)
-    return f"{before.rstrip('?!. ')}: {fragment}"
+    catalogue = documents if isinstance(documents, Catalogue) else Catalogue(documents)
+    return _where(meant(text, history, catalogue.people)[:LONGEST] if history else text, catalogue, filters)
 
 
 def _where(text: str, catalogue: Catalogue, given: Filters) -> Query:
