@@ -60,12 +60,26 @@ class Places:
         self._library = library
         self._names = _names(library)
         self._read: dict[str, Document] = {}
+        self._running: dict[str, str] = {}
 
     def document(self, identity: str) -> Document:
         """Return a document, read once."""
         if identity not in self._read:
             self._read[identity] = self._library.document(identity)
         return self._read[identity]
+
+    def running(self, identity: str) -> str:
+        """Return the text of a document with its headings blanked, which stand beside passages and not in them.
+
+        A quote that begins with a heading would be covered by no passage, were the heading to be covered too.
+        """
+        if identity not in self._running:
+            document = self.document(identity)
+            text = document.text
+            for heading in document.headings:
+                text = text[: heading.start] + " " * (heading.end - heading.start) + text[heading.end :]
+            self._running[identity] = text
+        return self._running[identity]
 
     def place(self, evidence: Evidence) -> Placed | Missing:
         """Return where evidence stands, or why it stands nowhere."""

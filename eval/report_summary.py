@@ -72,6 +72,11 @@ def _lines(items: Sequence[ItemView]) -> list[str]:
             f"Of {_questions(len(premises))} that {take} something false for granted, {_right(premises)} "
             f"{_were(_right(premises))} refused or corrected."
         )
+    if long := sum(i.outcome is Outcome.UNJUDGED and bool(i.record.expected) for i in items):
+        lines.append(
+            f"{_questions(long)} {_were(long)} not judged right or wrong: the expected answer is long, and the set "
+            "names no facts (must_include) that an answer must have."
+        )
     return lines
 
 

@@ -82,8 +82,10 @@ class Examiner:
             raise
         seconds = time.perf_counter() - begun
         gold = tuple(_placed(evidence, self._places) for evidence in item.evidence)
-        texts = self._texts({c.document for c in answer.citations} | {g.document for g in gold if g.document})
-        scores = score(item, answer, gold, texts, self._encode)
+        known = {g.document for g in gold if g.document}
+        texts = self._texts({c.document for c in answer.citations} | known)
+        running = {identity: self._places.running(identity) for identity in known}
+        scores = score(item, answer, gold, texts, self._encode, running)
         if self._judge:
             scores |= self._judge(item, answer)
         return Record(

@@ -16,6 +16,9 @@ from rag.verify import verify
 CUTOFFS = (1, 3, 5, 10)
 """The k of hit@k, recall@k and all@k."""
 
+SHORT = 6
+"""Words of an expected answer that can be looked for as it stands; a longer one can be said in other words."""
+
 Scores = dict[str, float]
 
 
@@ -25,17 +28,19 @@ def score(
     gold: Sequence[Gold],
     texts: Mapping[str, str],
     encode: Encode | None = None,
+    running: Mapping[str, str] | None = None,
 ) -> Scores:
     """Return the metrics of one answer that apply to its question.
 
     `gold` has the place of each evidence; `texts` the clean text, by id, of each document that is cited or holds
-    evidence; `encode` embeds sentences, and without it nothing is compared by meaning. Retrieval is scored wherever
+    evidence; `encode` embeds sentences, and without it nothing is compared by meaning; `running` the same texts with
+    what no passage holds blanked, where that is known. Retrieval is scored wherever
     there is evidence. What the answer says and cites is scored for answerable questions, a refusal counting as
     nothing said; and for a false premise only where it was not refused, since a refusal is right too.
     """
     refused = answer.status == "refused"
     scores: dict[str, float | None] = {"refused": float(refused), "answerable": float(answer.trace.answerable)}
-    scores |= _retrieval(item, answer, gold, texts)
+    scores |= _retrieval(item, answer, gold, running or texts)
     citations = () if refused else answer.citations
     scores["citations_resolve"] = metrics.citations_resolve(citations, texts)
     scores["supported_values"] = metrics.supported_values(answer)
@@ -77,7 +82,9 @@ def ranks(answer: Answer, gold: Sequence[Gold], texts: Mapping[str, str]) -> lis
             continue
         span = Span(place.document, place.start, place.end)
         text = texts[place.document]
-        if not place.whole:
+        if not text[place.start : place.end].strip():  # evidence that is nothing but a heading
+            found.append(metrics.overlap_rank(span, retrieved))
+        elif not place.whole:
             found.append(metrics.evidence_rank(span, retrieved, text))
         elif (place.start, place.end) == (0, len(text)):
             found.append(metrics.overlap_rank(span, list(first.values())))
@@ -115,7 +122,7 @@ def right(item: Item, answer: Answer) -> float | None:
 
     A question without an answer must be refused; a false premise may also be corrected, with all the facts that are
     expected of a correction. Any other must be answered, with every fact of `must_include` or, where there are none,
-    with the expected answer or an alias of it, as whole words.
+    with the expected answer or an alias of it, as whole words. Where none of these is `SHORT`, it is not judged.
     """
     refused = answer.status == "refused"
     if not item.answerable:
@@ -123,7 +130,7 @@ def right(item: Item, answer: Answer) -> float | None:
         return float(refused or corrected)
     if item.must_include:
         return float(not refused and metrics.facts_found(answer.answer, item.must_include) == 1)
-    known = [e for e in (item.answer, *item.aliases) if e]
+    known = [e for e in (item.answer, *item.aliases) if e and len(e.split()) <= SHORT]
     if not known:
         return None
     return float(not refused and any(metrics.mentions(answer.answer, e, whole_words=True) for e in known))
@@ -150,6 +157,8 @@ def _facts(item: Item, answer: Answer) -> list[str]:
         lacking = [group for group in item.must_include if metrics.facts_found(answer.answer, [group]) == 0]
         lacks = [" or ".join(repr(fact) for fact in group) for group in lacking]
         return [f"lacks {'; '.join(lacks)}"] if lacks else ["holds all expected facts"]
+    if right(item, answer) is None:
+        return ["not judged: the expected answer is long, and the set names no facts that an answer must have"]
     if item.answer:
         return [f"{'holds' if right(item, answer) else 'does not hold'} the expected answer {item.answer!r}"]
     return []

@@ -315,7 +315,8 @@ def test_financebench_counts_pages_from_zero_and_we_from_one(tmp_path: Path) -> 
     words = FILING | {"financebench_id": "f2", "answer": "It rose by 3.5% to $2."}
     found = load_set(financebench(tmp_path, FILING, words))
     first, second = found.items
-    assert first.evidence == (Evidence("LORN_2020_10K.pdf", "Revenue\n1,577", 59),)
+    assert first.evidence == (Evidence("LORN_2020_10K.pdf", "Revenue\n1,577", 59, by_page=True),)
+    assert first.evidence[0].whole
     assert (first.type, first.must_include) == ("number", (("1577", "1,577", "1577.00", "1,577.00"),))
     assert (second.type, second.must_include) == ("factoid", ())
     assert found.paths == (tmp_path / "LORN_2020_10K.pdf",)

@@ -92,6 +92,12 @@ def test_a_run_in_words() -> None:
     )
 
 
+def test_answers_that_cannot_be_judged_are_told() -> None:
+    prose = replace(RECORDS[-1], type="reason", expected="Because the pier had been washed away in the storm.")
+    words = summary(items(replace(RUN, records=(*RECORDS[:-1], prose))), figures(RUN.records))
+    assert words.lines[-1].startswith("1 question was not judged right or wrong: the expected answer is long")
+
+
 def test_figures_are_grouped_and_those_without_a_value_left_out() -> None:
     found = groups(figures(RUN.records))
     assert list(found) == [title for title in GROUPS.values() if title in found]

@@ -14,7 +14,7 @@ import pytest
 from eval.formats import Evidence, Item, QuestionSet
 from eval.run import CONTEXT, Examiner, Gold, Record, Unlocated, context, in_threads, run_set
 from eval.scoring import right, score
-from index.types import Alignment, Document, DocumentInfo, Metadata
+from index.types import Alignment, Document, DocumentInfo, Heading, Metadata
 from index.types import Run as Kept
 from rag.errors import ModelError
 from rag.types import Answer, AnswerSentence, Citation, RetrievedPassage, Status, Trace, Turn, Verdict
@@ -196,6 +196,24 @@ def test_a_quote_that_the_cleaner_removed_stands_nowhere() -> None:
     assert len(run_set(questions, Overlap(gap), Shelf(gap), settings={}).unlocated) == 1
 
 
+def test_headings_in_a_quote_need_not_be_in_a_passage() -> None:
+    text = "The crane\n\nIt was built in 1912.\n\nThe pilots\n\nThere were two of them."
+    headings = (Heading(0, 9, 1), Heading(text.index("The pilots"), text.index("The pilots") + 10, 1))
+    crane = replace(document("/docs/05-crane.txt", text), headings=headings)
+    quotes = ("The crane It was built in 1912.", "in 1912. The pilots There", "The pilots", text)
+    evidence = tuple(Evidence("05", quote) for quote in quotes)
+    passages = [(crane, text.index("It was"), text.index("1912.") + 5)]
+    for found, recall in ((passages, 1 / 4), ([*passages, (crane, text.index("There"), len(text))], 3 / 4)):
+        given = with_passages(Overlap(crane).ask("When was it built in 1912?"), *found)
+
+        class Given:
+            def ask(self, question: str, history: Sequence[Turn] = (), given: Answer = given) -> Answer:
+                return given
+
+        record = Examiner(Given(), Shelf(crane)).ask(item("c", "?", evidence=evidence))
+        assert record.scores["recall@10"] == recall  # the one that is nothing but a heading is in no passage
+
+
 def test_a_citation_of_a_document_that_is_gone_does_not_resolve() -> None:
     questions = QuestionSet("s", (replace(SHIPS, evidence=()),))
     scores = only(run_set(questions, Overlap(*DOCUMENTS), Shelf(DOCUMENTS[1]), settings={})).scores
@@ -296,6 +314,8 @@ def said(text: str, status: Status = "answered") -> Answer:
         ({"answer": "Nine ships"}, "It was nine ships.", "answered", 1),
         ({"answer": "Nine", "aliases": ("9",)}, "In 9 ships [1].", "partial", 1),
         ({"answer": "Nin"}, "It was nine ships.", "answered", 0),  # whole words
+        ({"answer": "There were nine ships in the harbour"}, "It was nine ships.", "answered", None),  # too long
+        ({"answer": "There were nine ships in the harbour", "aliases": ("nine",)}, "It was nine.", "answered", 1),
         ({"answer": "nine"}, "nine", "refused", 0),
         ({"answer": ""}, "nine", "answered", None),
         ({"type": "unanswerable"}, "nine", "answered", 0),
@@ -322,6 +342,7 @@ def test_right_or_wrong(changes: dict[str, Any], answer: str, status: Status, ex
         ),
         (replace(SHIPS, must_include=()), ("holds the expected answer 'Nine ships'",)),
         (replace(SHIPS, must_include=(), answer="Ten"), ("does not hold the expected answer 'Ten'",)),
+        (replace(SHIPS, must_include=(), answer="There were nine of them in all"), ("not judged: the expected",)),
         (replace(SHIPS, type="false-premise"), ("answered, and should refuse or correct", "lacks 'atlantic'")),
     ],
 )

@@ -209,6 +209,7 @@ def test_a_page_says_where_to_look_and_stands_in_for_a_quote(paged: Library) -> 
     assert text(Evidence("log.txt", "fleet counted", 3)) == ("fleet counted", False, True)
     assert text(Evidence("log.txt", "", 2)) == ("The crane is old.", True, True)
     assert text(Evidence("log.txt", "words of another reader", 2)) == ("The crane is old.", True, False)
+    assert text(Evidence("log.txt", "crane", 2, by_page=True)) == ("The crane is old.", True, True)
     assert text(Evidence("log.txt"))[1:] == (True, True)
     assert places.place(Evidence("log.txt", "", 4)) == Missing("page 4 is not there: it has 3 pages")
     assert isinstance(places.place(Evidence("copy.txt")), Placed)  # the same content under another name

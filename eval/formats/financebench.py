@@ -95,8 +95,9 @@ def _item(question: _Question, where: str) -> Item:
         (),
         (figure,) if figure else (),
         tuple(
-            # Taken from the PDF by another program than ours, the words may be spaced or ordered otherwise.
-            Evidence(f"{e.doc_name}.pdf", e.evidence_text.strip(), e.evidence_page_num + 1)
+            # Taken from the PDF by another program than ours, the words may be spaced or ordered otherwise, and many
+            # are a whole table: what FinanceBench judges retrieval by is the page.
+            Evidence(f"{e.doc_name}.pdf", e.evidence_text.strip(), e.evidence_page_num + 1, by_page=True)
             for e in question.evidence
         ),
         where,

@@ -51,19 +51,20 @@ class Evidence:
     """Where a question is answered: exact words of a document, or a page of it, or the whole of it.
 
     `doc` is a file name or how one starts; a file of exactly that name goes before others. `page`, from 1, says
-    where to look for the quote, and stands in for it where the quote is not there word for word. `relevance` is the
-    grade of the judgement, for nDCG.
+    where to look for the quote, and stands in for it where the quote is not there word for word; `by_page` says that
+    the page is meant, and the quote only tells what to read there. `relevance` is the grade of the judgement, for nDCG.
     """
 
     doc: str
     quote: str = ""
     page: int | None = None
     relevance: int = 1
+    by_page: bool = False
 
     @property
     def whole(self) -> bool:
         """Whether a page or a document is meant, any passage of which counts, and not words to be covered."""
-        return not self.quote
+        return self.by_page or not self.quote
 
 
 @dataclass(frozen=True)
