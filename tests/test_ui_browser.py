@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from eval.formats import load_set
 from index.embed import Embedder
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ DOCUMENTS = {
     "The harbour of Lorn handled 4.2 million tons of cargo in 2013. The town rejected a second terminal."
     "\n\nNine trawlers still work from Lorn. Herring made up 60 per cent of the catch.\n",
     "bakery.txt": "Bread\n\nThe bakery on Mill Lane sells 300 loaves a day. Its oven is of brick.\n",
+    "ferry.txt": "The ferry\n\nThe ferry Sule was built in Norby in 1912. Ada Moe sold the ferry Sule to Karl Brun in "
+    "1931. Karl Brun bought the ferry Havbris in 1958. The council of Norby paid $4,000 for a pier in 1960.\n",
     "lighthouse.txt": f"The lighthouse of Ulm\n\n{HOSTILE} Nobody read it for many years.\n",
 }
 HARBOUR = "How many tons of cargo did the harbour of Lorn handle in 2013?"
@@ -113,7 +116,7 @@ def page(url: str, browser: Browser) -> Iterator[Page]:
         opened.on("request", lambda request: asked.append(request.url))
         opened.on("pageerror", lambda error: errors.append(str(error)))
         opened.goto(url)
-        opened.get_by_label("Question").wait_for()
+        opened.get_by_label("Question", exact=True).wait_for()
         yield opened
         assert asked and not errors
         elsewhere = {u for u in asked if urlsplit(u).scheme not in ("data", "blob") and host(u) != "127.0.0.1"}
@@ -129,8 +132,8 @@ def begin(page: Page, question: str) -> Locator:
     """Send a question, and return its place in the conversation."""
     page.get_by_role("button", name="Ask", exact=True).wait_for()
     before = page.locator(".exchange").count()
-    page.get_by_label("Question").fill(question)
-    page.get_by_label("Question").press("Enter")
+    page.get_by_label("Question", exact=True).fill(question)
+    page.get_by_label("Question", exact=True).press("Enter")
     exchange = page.locator(".exchange").nth(before)
     exchange.wait_for()
     return exchange
@@ -245,12 +248,61 @@ def test_two_people_ask_at_once(page: Page, url: str, browser: Browser) -> None:
     with browser.new_context() as other:
         second = other.new_page()
         second.goto(url)
-        second.get_by_label("Question").wait_for()
+        second.get_by_label("Question", exact=True).wait_for()
         one, two = begin(page, HARBOUR), begin(second, BAKERY)
         for exchange in (one, two):
             exchange.locator(".places").wait_for()
         assert "4.2 million" in one.inner_text() and "300 loaves" in two.inner_text()
         assert page.locator(".exchange").count() == second.locator(".exchange").count() == 1
+
+
+def test_a_set_is_made_of_proposals(page: Page) -> None:
+    page.get_by_role("tab", name="Question sets").click()
+    page.get_by_label("Name of a new set").fill("coast")
+    page.get_by_label("How many proposals").fill("3")
+    page.get_by_label("Near misses").fill("0")
+    page.get_by_role("button", name="Propose questions").click()
+    first = proposal(page)
+    path = Path(page.locator(".into bdi").inner_text())
+    assert not path.exists(), "nothing is in the set before a person has decided"
+    assert page.locator("#context mark").text_content() == page.locator("#offer mark").text_content()
+    page.get_by_role("button", name="Accept").dblclick()  # the second click is not for the next proposal
+    second = proposal(page, after=first)
+    assert "accepted 1, edited 0, rejected 0" in page.locator(".progress").inner_text()
+    page.keyboard.press("e")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("What became of the mayor, as far as is known?")
+    page.get_by_label("Expected answer").fill("Norby")
+    page.get_by_label("Facts that").fill("Orlo | Norbi")
+    page.keyboard.press("Control+Enter")
+    assert "does not hold the fact “Orlo or" in page.locator(".offer .problem").inner_text().replace("” or “", " or ")
+    page.get_by_label("Facts that").fill("Norby | Norbi")
+    page.wait_for_timeout(500)
+    page.keyboard.press("Control+Enter")
+    proposal(page, after=second)
+    page.keyboard.press("r")
+    page.get_by_text("All were shown").wait_for()
+    assert "accepted 1, edited 1, rejected 1" in page.locator(".progress").inner_text()
+    one, two = load_set(path).items
+    assert one.question and one.evidence[0].doc in DOCUMENTS
+    assert (two.question, two.answer) == ("What became of the mayor, as far as is known?", "Norby")
+    assert two.must_include == (("Norby", "Norbi"),)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download coast.jsonl").click()
+    assert Path(download.value.path()).read_bytes() == path.read_bytes()
+    page.get_by_role("button", name="Back to the sets").click()
+    row = page.locator(".sets tr", has_text="coast")
+    assert "2" in row.locator(".number").first.inner_text()
+
+
+def proposal(page: Page, after: str = "") -> str:
+    """Wait for the proposal after another, until it may be decided on; return its key."""
+    page.wait_for_function(
+        "key => ![key, undefined].includes(document.querySelector('[data-key]')?.dataset.key)", arg=after
+    )
+    page.wait_for_timeout(500)
+    assert page.evaluate("document.activeElement.matches('#offer h2')"), "what is proposed is read out"
+    return page.locator("[data-key]").get_attribute("data-key") or ""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -261,7 +313,7 @@ def test_a_narrow_page_fits(url: str, browser: Browser, scheme: Literal["light",
         ask(narrow, HARBOUR).locator(".cite").first.click()
         narrow.locator("mark").wait_for()
         narrow.get_by_role("tab", name="Documents").click()
-        for tab in ("Documents", "Ask"):
+        for tab in ("Documents", "Question sets", "Ask"):
             narrow.get_by_role("tab", name=tab).click()
             assert narrow.evaluate("document.documentElement.scrollWidth") <= 390
         assert not narrow.locator("footer").is_visible()

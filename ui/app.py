@@ -24,6 +24,8 @@ from rag.settings import Settings
 if TYPE_CHECKING:
     import gradio
     import uvicorn
+    from starlette.requests import Request
+    from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = (
@@ -102,13 +104,16 @@ def _server(page: gradio.Blocks, settings: Settings, host: str) -> uvicorn.Serve
     import uvicorn
     from fastapi import FastAPI
     from starlette.middleware.trustedhost import TrustedHostMiddleware
+    from starlette.routing import Route
 
     from ui.page import STYLE, theme
+    from ui.sets_view import ROUTE
 
     app = FastAPI(openapi_url=None)
     if host in LOCAL:  # a page of another site whose name is made to lead here gets no answer
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL, "[::1]"])
     app.add_middleware(_Headers)
+    app.router.routes.append(Route(f"{ROUTE}{{name}}", _download_of(settings)))
     gradio.mount_gradio_app(
         app,
         page,
@@ -127,6 +132,23 @@ def _server(page: gradio.Blocks, settings: Settings, host: str) -> uvicorn.Serve
         css=STYLE.read_text(encoding="utf-8"),
     )
     return uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+
+
+def _download_of(settings: Settings) -> Callable[[Request], Response]:
+    """Return what gives the file of a set, by its name."""
+    from starlette.responses import PlainTextResponse, Response
+
+    from eval.formats import SetError
+    from ui import sets
+
+    def download(request: Request) -> Response:
+        try:
+            data = sets.path_of(sets.folder(settings), request.path_params["name"]).read_bytes()
+        except (SetError, OSError):
+            return PlainTextResponse("There is no set of this name.", 404)
+        return Response(data, media_type="application/jsonl", headers={"content-disposition": "attachment"})
+
+    return download
 
 
 LOCAL = ("127.0.0.1", "localhost", "::1")

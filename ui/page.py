@@ -21,14 +21,15 @@ from rag.errors import RagError
 from rag.settings import Settings
 from ui import source, uploads, view
 from ui.conversation import Conversation
+from ui.events import DIRECT, STREAMED, chosen, html
 from ui.markup import note
+from ui.sets_tab import SetsTab
 
 KNOWN = (LibraryError, PromptError, RagError)
 """The errors whose message is written for the user."""
 
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
 MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
-SCRIPT = Path(__file__).with_name("page.js")
 STYLE = Path(__file__).with_name("style.css")
 
 AT_ONCE = 4
@@ -53,6 +54,7 @@ class Page:
         self.library = library
         self.settings = settings
         self.uploads = settings.library.resolve() / "uploads"
+        self.sets = SetsTab(library, settings)
 
     # Parts
 
@@ -61,21 +63,23 @@ class Page:
         model = self.assistant.model.name if self.assistant.model else "extractive"
         blocks = gr.Blocks(title="rag", analytics_enabled=False, fill_width=True)
         with blocks:
-            _html(f"<h1>Ask your documents</h1>{view.running(self.settings, model)}", "top")
+            html(f"<h1>Ask your documents</h1>{view.running(self.settings, model)}", "top")
             session: gr.State = gr.State(Conversation())
             with gr.Tabs():
                 with gr.Tab("Ask", id="ask"):
                     talk = self._ask_tab(session)
                 with gr.Tab("Documents", id="documents"):
                     listed = self._documents_tab()
-            both = [talk, listed]
-            blocks.load(self.refresh, [session], both, **DIRECT)
+                with gr.Tab("Question sets", id="sets"):
+                    shelf = self.sets.build()
+            blocks.load(self.refresh, [session], [talk, listed], **DIRECT)
+            blocks.load(self.sets.refresh, None, [shelf], **DIRECT)
         return blocks
 
     def _ask_tab(self, session: gr.State) -> gr.HTML:
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=3, min_width=320, elem_id="talk"):
-                talk = _html(view.conversation([], len(self.library.documents())), "conversation")
+                talk = html(view.conversation([], len(self.library.documents())), "conversation")
                 with gr.Row(elem_id="asking"):
                     question = gr.Textbox(
                         label="Question",
@@ -90,7 +94,7 @@ class Page:
                     stop = gr.Button("Stop", visible=False, scale=0, min_width=80)
                 clear = gr.Button("New conversation", size="sm", variant="secondary", elem_id="clear")
             with gr.Column(scale=2, min_width=320, elem_id="beside"):
-                panel = _html(source.no_source(), "panel")
+                panel = html(source.no_source(), "panel")
         shown = [talk, ask, stop]
         gr.on(
             [question.submit, ask.click],
@@ -110,8 +114,8 @@ class Page:
 
     def _documents_tab(self) -> gr.HTML:
         files = gr.File(label="Add documents", file_count="multiple", height=150, elem_id="files")
-        result = _html("", "report")
-        listed = _html(view.documents(self.library.documents()), "documents")
+        result = html("", "report")
+        listed = html(view.documents(self.library.documents()), "documents")
         files.upload(self.add, [files], [result, listed, files], **STREAMED)
         listed.click(self.remove, None, [result, listed], **DIRECT)
         return listed
@@ -165,8 +169,8 @@ class Page:
 
     def show(self, session: Conversation, event: gr.EventData) -> str:
         """Show the document of the citation that was chosen."""
-        chosen = _chosen(event)
-        turn, key = chosen.get("turn", ""), chosen.get("place", "")
+        data = chosen(event)
+        turn, key = data.get("turn", ""), data.get("place", "")
         place = session.find(turn, key)
         if place is None:
             return source.lost_source("This citation is not in the conversation any more.")
@@ -174,7 +178,7 @@ class Page:
             document = self.library.document(place.document)
         except LibraryError:
             return source.lost_source(f"{place.title} is not in the library any more.")
-        whole, raw = bool(chosen.get("whole")), bool(chosen.get("raw"))
+        whole, raw = bool(data.get("whole")), bool(data.get("raw"))
         return source.source(place, document, turn, key, whole=whole, raw=raw)
 
     # Documents
@@ -213,7 +217,7 @@ class Page:
 
     def remove(self, event: gr.EventData) -> tuple[str, str]:
         """Remove a document, and its uploaded file if it has one."""
-        reference = _chosen(event).get("document", "")
+        reference = chosen(event).get("document", "")
         try:
             places = self.library.store.places(reference)
             info = self.library.remove(reference)
@@ -226,19 +230,3 @@ class Page:
 
 NOTHING = (gr.skip(),) * 4
 """Changes neither the conversation, nor the buttons, nor the question."""
-
-STREAMED: dict[str, Any] = {"api_visibility": "private"}
-DIRECT: dict[str, Any] = STREAMED | {"queue": False, "show_progress": "hidden"}
-"""Events whose answer is the reply itself. An event of the stream is lost when it comes just as the stream closes
-after the one before (gradio 6.31), so only what takes its time goes through the stream. None is part of an API."""
-
-
-def _html(value: str, name: str) -> gr.HTML:
-    script = SCRIPT.read_text(encoding="utf-8")
-    return gr.HTML(value, elem_id=name, apply_default_css=False, js_on_load=script)
-
-
-def _chosen(event: gr.EventData) -> dict[str, str]:
-    """Return the data of what was clicked: texts only, whatever a page may send."""
-    data = event._data if isinstance(event._data, dict) else {}
-    return {str(name): str(value) for name, value in data.items()}

@@ -29,7 +29,16 @@ def lost_source(why: str) -> str:
     return _panel(note(why))
 
 
-def source(place: Place, document: Document, turn: str, key: str, *, whole: bool = False, raw: bool = False) -> str:
+def source(
+    place: Place,
+    document: Document,
+    turn: str,
+    key: str,
+    *,
+    whole: bool = False,
+    raw: bool = False,
+    back: str = BACK,
+) -> str:
     """Return a document around a quote, the quote marked: exactly `document.text[start:end]`.
 
     Args:
@@ -39,6 +48,7 @@ def source(place: Place, document: Document, turn: str, key: str, *, whole: bool
         key: the key of the place, by which the page asks for the rest.
         whole: show all of the document.
         raw: show it as it stands in the file, with what is not in the running text and why.
+        back: the link to where the place was chosen.
 
     """
     if document.text[place.start : place.end] != place.quote:
@@ -61,7 +71,7 @@ def source(place: Place, document: Document, turn: str, key: str, *, whole: bool
         tools = link("Show less" if whole else "Show the whole document", not whole, raw) + tools
     return _panel(
         f'<header><h2 dir="auto">{text(place.title)}</h2>{_about(place, document)}'
-        f'<p class="tools">{tools}{BACK}</p></header>'
+        f'<p class="tools">{tools}{back}</p></header>'
         f'<div class="text" tabindex="0" role="region" aria-label="Text of the document">'
         f'{before}<div class="body" dir="auto">{shown}</div>{after}</div>'
     )
@@ -105,6 +115,7 @@ def _panel(inside: str) -> str:
 def _about(place: Place, document: Document) -> str:
     known = document.note_at(place.start)
     facts = (
+        ("Under", _section(document, place.start)),
         ("Author", place.author),
         ("Date", place.date),
         ("In", known and known.name),
@@ -113,3 +124,14 @@ def _about(place: Place, document: Document) -> str:
     )
     rows = "".join(f"<div><dt>{name}</dt><dd><bdi>{text(fact)}</bdi></dd></div>" for name, fact in facts if fact)
     return f'<dl class="about">{rows}</dl>'
+
+
+def _section(document: Document, offset: int) -> str:
+    """Return the headings that a place stands under, the highest first; a title that is shown above is left out."""
+    open_: list[tuple[int, str]] = []
+    for heading in document.headings:
+        if heading.start > offset:
+            break
+        name = " ".join(document.text[heading.start : heading.end].split())
+        open_ = [(level, above) for level, above in open_ if level < heading.level] + [(heading.level, name)]
+    return " › ".join(name for _, name in open_ if name != document.title)

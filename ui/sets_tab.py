@@ -1,0 +1,193 @@
+"""The tab of question sets: its parts, and what happens when they are used. Imports gradio."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import gradio as gr
+
+from eval.formats import SetError
+from eval.propose import SHARE, Session, propose
+from index.errors import LibraryError
+from index.library import Library
+from rag.errors import RagError
+from rag.settings import Settings
+from ui import sets, sets_view, source
+from ui.events import DIRECT, STREAMED, chosen, html
+from ui.markup import note
+from ui.sitting import Sitting, facts_text
+
+WANTED = 20
+"""Questions proposed at a time, unless the user says otherwise."""
+MOST = 500
+
+BACK = '<a class="back" href="#offer" data-act="back">Back to the proposal</a>'
+
+Shown = tuple[Any, ...]
+"""Values for `SetsTab.parts`."""
+
+
+class SetsTab:
+    """Sets of questions on the documents of a library, made of proposals that a person decides on."""
+
+    def __init__(self, library: Library, settings: Settings) -> None:
+        self.library = library
+        self.folder = sets.folder(settings)
+        self._pool = ThreadPoolExecutor(1, "propose")
+
+    # Parts
+
+    def build(self) -> gr.HTML:
+        """Put the parts into the open tab; return the list of sets, for the page to refresh."""
+        sitting: gr.State = gr.State(None)
+        with gr.Column(elem_id="shelf") as shelf:
+            html(sets_view.intro(), "sets-intro")
+            with gr.Row(elem_id="new-set"):
+                name = gr.Textbox(label="Name of a new set", max_lines=1, scale=3, min_width=300)
+                wanted = gr.Number(
+                    label="How many proposals", value=WANTED, minimum=1, maximum=MOST, precision=0, min_width=120
+                )
+                share = gr.Number(
+                    label="Near misses, per cent", value=round(100 * SHARE), minimum=0, maximum=100, min_width=120
+                )
+                start = gr.Button("Propose questions", variant="primary", scale=1, min_width=160)
+            said = html("", "sets-said")
+            listed = html(sets_view.shelf(sets.kept(self.folder)), "sets")
+        with gr.Column(visible=False, elem_id="deciding") as deciding, gr.Row(elem_id="sets-desk"):
+            with gr.Column(scale=3, min_width=320):
+                head = html("", "offer")
+                question = gr.Textbox(label="Proposed question", lines=2, max_lines=6)
+                answer = gr.Textbox(label="Expected answer", lines=1, max_lines=6)
+                facts = gr.Textbox(
+                    label="Facts that an answer must have",
+                    info="One a line; other ways to say one after a bar: nine | 9",
+                    lines=2,
+                    max_lines=8,
+                )
+                decide = html(sets_view.decide(), "decide")
+            with gr.Column(scale=2, min_width=320):
+                panel = html("", "context")
+        parts = [sitting, shelf, deciding, said, listed, head, question, answer, facts, decide, panel]
+        gr.on([start.click, name.submit], self.start, [name, wanted, share], parts, **STREAMED)
+        listed.click(self.go_on, [wanted, share], parts, **STREAMED)
+        decide.click(self.decide, [sitting, question, answer, facts], parts, **DIRECT)
+        head.click(self.close, None, parts, **DIRECT)
+        panel.click(self.show, [sitting], [panel], **DIRECT)
+        return listed
+
+    # Choosing a set
+
+    def refresh(self) -> str:
+        """Show the sets as they are now."""
+        return sets_view.shelf(sets.kept(self.folder))
+
+    def start(self, name: str, wanted: float | None, share: float | None) -> Iterator[Shown]:
+        """Begin a new set, and show the first proposal."""
+        try:
+            path = sets.new(self.folder, name)
+        except SetError as error:
+            yield self._closed(note(str(error)))
+            return
+        yield from self._begin(Session(path), wanted, share)
+
+    def go_on(self, wanted: float | None, share: float | None, event: gr.EventData) -> Iterator[Shown]:
+        """Go on with a set where it was left."""
+        try:
+            path = sets.path_of(self.folder, chosen(event).get("set", ""))
+            if not path.exists():
+                raise SetError(f"{path} is not there any more.")
+            sets.check_writable(self.folder)
+            session = Session(path)
+        except SetError as error:
+            yield self._closed(note(str(error)))
+            return
+        yield from self._begin(session, wanted, share)
+
+    def _begin(self, session: Session, wanted: float | None, share: float | None) -> Iterator[Shown]:
+        if not self.library.documents():
+            yield self._closed(note("There are no documents to ask about yet: add some under Documents."))
+            return
+        yield self._closed(sets_view.waiting(sets_view.LOOKING))
+        proposals = propose(
+            self.library,
+            share=min(max(100 * SHARE if share is None else share, 0), 100) / 100,
+            known=session.known,
+            quotes=session.quotes,
+        )
+        try:
+            yield self._shown(Sitting(session, proposals, min(max(int(wanted or WANTED), 1), MOST), self._pool))
+        except (LibraryError, RagError) as error:
+            yield self._closed(note(str(error)))
+
+    def close(self) -> Shown:
+        """Go back to the sets."""
+        return self._closed("")
+
+    # Deciding
+
+    def decide(self, sitting: Sitting | None, question: str, answer: str, facts: str, event: gr.EventData) -> Shown:
+        """Accept or reject what is shown, or leave it for later, and show the next."""
+        data = chosen(event)
+        act, key = data.get("act", ""), data.get("key", "")
+        if sitting is None:
+            return self._closed("")
+        number = sitting.number
+        try:
+            if act == "accept":
+                done = sitting.accept(key, question, answer, facts)
+            else:
+                done = act in ("reject", "later") and (sitting.reject if act == "reject" else sitting.later)(key)
+        except OSError as error:
+            problem = sets.unwritable(sitting.path, error)
+        except (LibraryError, RagError) as error:
+            problem = str(error)
+        else:
+            return self._shown(sitting) if done else NOTHING
+        if sitting.current and sitting.number == number:  # not kept: what was written in the fields stays there
+            return (*NOTHING[:5], sets_view.head(sitting, problem), *NOTHING[6:])
+        return self._shown(sitting, problem)
+
+    def show(self, sitting: Sitting | None, event: gr.EventData) -> str:
+        """Show more of the document, or it as it stands in the file."""
+        data = chosen(event)
+        return self._panel(sitting, whole=bool(data.get("whole")), raw=bool(data.get("raw")))
+
+    def _panel(self, sitting: Sitting | None, *, whole: bool = False, raw: bool = False) -> str:
+        if sitting is None or sitting.current is None:
+            return ""
+        try:
+            found = sets_view.place(sitting.current, self.library)
+        except LibraryError:
+            found = None
+        if found is None:
+            return source.lost_source(f"{sitting.current.title} is not in the library any more.")
+        return source.source(*found, sitting.current.key, "", whole=whole, raw=raw, back=BACK)
+
+    def _closed(self, said: str) -> Shown:
+        listed = self.refresh()
+        hidden = gr.update(visible=False)
+        return None, gr.update(visible=True), hidden, said, listed, "", "", "", "", gr.skip(), ""
+
+    def _shown(self, sitting: Sitting, problem: str = "") -> Shown:
+        there = sitting.current is not None
+        item = sitting.current.item if sitting.current else None
+        answerable = item is not None and item.answerable
+        return (
+            sitting,
+            gr.update(visible=False),
+            gr.update(visible=True),
+            "",
+            gr.skip(),
+            sets_view.head(sitting, problem),
+            gr.update(value=item.question if item else "", visible=there),
+            gr.update(value=item.answer if item else "", visible=answerable),
+            gr.update(value=facts_text(item.must_include) if item else "", visible=answerable),
+            gr.update(visible=there),
+            self._panel(sitting),
+        )
+
+
+NOTHING: Shown = (gr.skip(),) * 11
+"""Changes none of the parts."""
