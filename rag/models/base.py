@@ -13,6 +13,7 @@ import importlib.util
 import re
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, Protocol
 
 from pydantic import SecretStr
@@ -31,7 +32,8 @@ class ModelOptions:
     `timeout_s` is the longest silence of a service; `context` the tokens that prompt and answer share, None
     for the engine's default; `threads` those of a local engine, None for one per core. `offline` allows no
     machine but this. `backoff_s` is the pause before a service is asked a second time; each further one is twice
-    as long.
+    as long. `cache` is the folder for what is made of a model once, 145 MB for the packaged one; without it nothing
+    is kept and the model reads slower.
     """
 
     base_url: str = "http://127.0.0.1:8080/v1"
@@ -41,6 +43,7 @@ class ModelOptions:
     threads: int | None = None
     offline: bool = True
     backoff_s: float = 0.5
+    cache: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Read the header of a GGUF file: what the model is, how big, and its vocabulary. Weights are not touched.
+"""Read the header of a GGUF file: what the model is, how big, its vocabulary, where its weights are.
 
 Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 """
@@ -19,13 +19,41 @@ _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: 
 _STRING, _ARRAY = 8, 9
 _CONTROL_TOKEN = 3
 
+ALIGNMENT = 32
+"""Each tensor's data begins at a multiple of so many bytes, unless the file says otherwise."""
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A tensor of a GGUF file: its type by the format's number, and where its data begins after `Header.data_at`."""
+
+    name: str
+    shape: tuple[int, ...]
+    kind: int
+    offset: int
+
+    @property
+    def size(self) -> int:
+        """The number of its values."""
+        return math.prod(self.shape)
+
 
 @dataclass(frozen=True)
 class Header:
-    """The metadata of a GGUF file, by the format's own keys, and the number of its parameters."""
+    """The metadata of a GGUF file, by the format's own keys, and its tensors.
+
+    `tensors_at` is where their descriptions begin in the file, `data_at` where their data does.
+    """
 
     metadata: dict[str, Any]
-    parameters: int
+    tensors: tuple[Tensor, ...]
+    tensors_at: int
+    data_at: int
+
+    @property
+    def parameters(self) -> int:
+        """The number of values in all tensors."""
+        return sum(tensor.size for tensor in self.tensors)
 
     @property
     def context(self) -> int:
@@ -72,7 +100,10 @@ class _Reader:
         for _ in range(entries):
             key = self.string()
             metadata[key] = self.value(self.numbers("I", 1)[0])
-        return Header(metadata, sum(self.tensor_size() for _ in range(tensors)))
+        begin = self.at
+        found = tuple(self.tensor() for _ in range(tensors))
+        alignment = int(metadata.get("general.alignment", ALIGNMENT)) or ALIGNMENT
+        return Header(metadata, found, begin, -(-self.at // alignment) * alignment)
 
     def numbers(self, code: str, count: int) -> tuple[Any, ...]:
         form = f"<{count}{code}"
@@ -103,9 +134,8 @@ class _Reader:
             raise ValueError(f"value type {kind} is not known")
         return self.numbers(_SCALARS[kind], 1)[0]
 
-    def tensor_size(self) -> int:
-        self.string()
+    def tensor(self) -> Tensor:
+        name = self.string()
         (dimensions,) = self.numbers("I", 1)
-        size: int = math.prod(self.numbers("Q", min(dimensions, 8)))
-        self.numbers("I", 1), self.numbers("Q", 1)  # its type and where its data begins
-        return size
+        shape = self.numbers("Q", min(dimensions, 8))
+        return Tensor(name, shape, self.numbers("I", 1)[0], self.numbers("Q", 1)[0])
