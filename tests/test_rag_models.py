@@ -36,7 +36,7 @@ def test_importing_models_imports_no_engine_and_starts_no_thread() -> None:
 def test_what_is_public() -> None:
     assert all(hasattr(rag.models, name) for name in rag.models.__all__)
     classes = ["ChatModel", "ContextError", "Message", "ModelInfo", "ModelOptions", "Record", "Reply", "ReplyError"]
-    assert rag.models.__all__ == [*classes, "Size", "describe", "model_options", "open_model"]
+    assert rag.models.__all__ == [*classes, "Size", "describe", "model_options", "open_model", "stream_fitting"]
 
 
 def test_extractive_is_no_model() -> None:

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from rag.errors import ModelError
-from rag.models import ChatModel, ContextError, Message, ModelOptions, Reply, ReplyError, open_model
+from rag.models import ChatModel, ContextError, Message, ModelOptions, Reply, ReplyError, open_model, stream_fitting
 from rag.models.redact import Redactor, shown_address
 from rag.models.retry import retry_after
 from rag.models.sse import events
@@ -381,6 +381,40 @@ def test_parameters_of_which_a_service_complains_are_left_out(service: Service, 
     name = "seed" if "seed" in message else "stream_options"
     assert (text, reply.record.notes) == ("In Norway.", [f"{name} was refused"])
     assert name in service.asked[0] and name not in service.asked[1]
+
+
+def passages(room: int) -> tuple[Message, ...]:
+    return (Message("system", "Answer from the text."), Message("user", "word " * room))
+
+
+def test_passages_are_cut_until_the_service_can_read_them(service: Service) -> None:
+    too_long = fails(400, "This model's maximum context length is 300 tokens.")
+    service.acts = [too_long, fails(400, "the prompt is too long"), GOOD]
+    reply = stream_fitting(opened(service), passages, 600, max_tokens=20, temperature=0, seed=0)
+    assert "".join(reply) == "In Norway."
+    sent = [body["messages"][1]["content"].count("word") for body in service.asked]
+    assert sent[0] == 600 and 200 < sent[1] < 260 and sent[2] == sent[1] - sent[1] // 3
+    assert reply.record.finish == "stop" and len(reply.record.notes) == 2
+    assert re.fullmatch(
+        r"passages cut from 600 to \d+ tokens: the model said that it is too much", reply.record.notes[0]
+    )
+
+
+def test_our_own_count_cuts_passages_before_anything_is_sent(service: Service) -> None:
+    service.acts = [GOOD]
+    reply = stream_fitting(opened(service, context=200), passages, 600, max_tokens=20, temperature=0, seed=0)
+    assert "".join(reply) == "In Norway."
+    (body,) = service.asked
+    assert 100 < body["messages"][1]["content"].count("word") < 180
+    assert reply.record.notes[0].endswith("the model reads 200")
+
+
+def test_when_nothing_is_left_to_cut_the_error_is_told(service: Service) -> None:
+    service.acts = [fails(400, "the prompt is too long")]
+    reply = stream_fitting(opened(service), passages, 600, max_tokens=20, temperature=0, seed=0)
+    with pytest.raises(ContextError, match="'context_tokens'"):
+        next(reply)
+    assert 2 < len(service.asked) <= 6
 
 
 # Reasoning

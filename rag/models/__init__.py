@@ -23,6 +23,7 @@ from rag.models.base import (
     Size,
     missing,
 )
+from rag.models.fit import stream_fitting
 from rag.models.package import INSTALL, packaged_gguf
 from rag.models.redact import shown_address
 
@@ -42,6 +43,7 @@ __all__ = [
     "describe",
     "model_options",
     "open_model",
+    "stream_fitting",
 ]
 
 EXTRACTIVE = "extractive"

@@ -87,6 +87,12 @@ class Record:
     thoughts: int = 0
     stray: bool = False
 
+    def take(self, other: Record) -> None:
+        """Add what another attempt at the same reply has to tell; its end is the end."""
+        self.finish, self.thoughts, self.stray = other.finish, other.thoughts, other.stray
+        self.notes += other.notes
+        self.tokens.update(other.tokens)
+
 
 class Reply(Iterator[str]):
     """A reply in pieces, and the record of how it came about; closing it stops the model."""
