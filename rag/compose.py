@@ -44,14 +44,16 @@ def compose(question: str, evidence: Evidence, model: ChatModel | None, settings
 def extract(evidence: Evidence, most: int) -> list[EvidenceSentence]:
     """Return the best sentence, then others in the order in which they stand in their documents.
 
-    A further sentence is taken while it is nearly as good as the best and says something that those before do not.
-    A question that a document asks answers nothing.
+    Each part of a question that has several gets the best sentence for it. A further sentence is taken while it is
+    nearly as good as the best and says something that those before do not. A question that a document asks answers
+    nothing.
     """
     told = [s for s in evidence.sentences if not s.text.rstrip("\"'”’)").endswith("?")]
     if not told:
         return []
-    best, said = told[0], set(terms(told[0].text))
-    chosen: list[EvidenceSentence] = []
+    best = told[0]
+    chosen = [s for s in evidence.sides if s.text != best.text][: most - 1] if len(evidence.sides) > 1 else []
+    said = set(terms(" ".join(s.text for s in (best, *chosen))))
     for sentence in told[1:]:
         if len(chosen) == most - 1 or sentence.score < NEAR_BEST * best.score:
             break

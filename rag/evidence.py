@@ -15,7 +15,7 @@ from index.embed import Vectors
 from index.library import Library
 from rag.catalogue import catalogue_of
 from rag.enough import Findings, Missing, chance, missing
-from rag.facts import coverage, names
+from rag.facts import coverage, names, terms
 from rag.kind import asked, holds
 from rag.reader import EvidenceModel, PassageToRead, Reading
 from rag.retrieve import Candidate, question_weights
@@ -27,8 +27,14 @@ KIND_BONUS = 0.1
 SCALE = 1 + COVERAGE_WEIGHT + PASSAGE_WEIGHT * 1.5
 LOOKED_AT = 40
 """Passages whose sentences are scored."""
-READ = 20
-"""Of these, passages that the evidence model reads."""
+READ, AT_ONCE = 20, 5
+"""Of these, the most passages that the evidence model reads, and how many of them at once."""
+SURE = 0.0
+"""Logit of a sentence from which on no further passage is read: it holds the answer more likely than not.
+
+On four sets of 40 to 300 questions this spares a third to two thirds of the reading of questions that are answered,
+and the AUROC of the best sentence stays within .02 of what it is when 20 passages are read.
+"""
 Key = tuple[str, int]
 
 
@@ -48,6 +54,8 @@ class Evidence:
     """Words that stand as names inside the sentences, in lower case."""
     answerable: float
     findings: Findings
+    sides: tuple[EvidenceSentence, ...] = ()
+    """The best sentence for each part of a question that has several: both sides of a comparison, say."""
 
     @property
     def missing(self) -> Missing:
@@ -90,7 +98,33 @@ def find_evidence(
     best_read = (max(r.best for r in read), max(r.passage for r in read)) if read else (None, None)
     findings = Findings(query.text, weights, passages, lost, cosine, best, *best_read)
     known = frozenset().union(*(names(s.text) for s in sentences))
-    return Evidence(tuple(_distinct(sentences)), tuple(passages), vectors, known, chance(findings), findings)
+    sides = tuple(_best_for(number, query.parts[number], looks, library, vectors) for number in range(len(query.parts)))
+    return Evidence(
+        tuple(_distinct(sentences)),
+        tuple(passages),
+        vectors,
+        known,
+        chance(findings),
+        findings,
+        tuple(dict.fromkeys(side for side in sides if side)),
+    )
+
+
+def _best_for(
+    number: int, part: Query, looks: Sequence[_Look], library: Library, vectors: Mapping[Key, Vectors]
+) -> EvidenceSentence | None:
+    """Return the best sentence for a part of the question, scored as for the whole."""
+    vector = library.embedder.encode_query(part.text)
+    weights = question_weights(part.text, library, catalogue_of(library))
+    best, most = None, 0.0
+    for look in looks:
+        for sentence in look.sentences if look.candidate.parts else ():
+            score = float(vectors[sentence.document, sentence.start] @ vector)
+            score += COVERAGE_WEIGHT * coverage(weights, sentence.text)
+            score += PASSAGE_WEIGHT * look.candidate.parts[number]
+            if score > most and not sentence.text.rstrip().endswith("?"):
+                best, most = sentence, score
+    return best
 
 
 def _order(look: _Look) -> tuple[float, int]:
@@ -105,8 +139,14 @@ def _look(
     library: Library,
     vectors: dict[Key, Vectors],
 ) -> _Look:
-    """Score a passage's sentences, and the passage by the best cosine plus coverage among them."""
+    """Score a passage's sentences, and the passage by the best cosine plus coverage among them.
+
+    What is known of the document counts as said in each of its sentences: else the note on its author outdoes what
+    the author writes when a question names both.
+    """
     hit, passage = candidate.hit, candidate.passage
+    known = coverage(weights, candidate.about)
+    rest = _without(weights, candidate.about) if known else weights
     spans, embedded = library.sentences(hit.document, passage.first, passage.last)
     cosines: list[float] = (embedded @ vector).tolist()
     kind = asked(question)
@@ -115,7 +155,8 @@ def _look(
         text = hit.text[span.start - passage.start : span.end - passage.start]
         covered = coverage(weights, text)
         first.append((cosine, covered))
-        score = cosine + COVERAGE_WEIGHT * covered + PASSAGE_WEIGHT * hit.score
+        told = known + (1 - known) * coverage(rest, text) if known else covered
+        score = cosine + COVERAGE_WEIGHT * told + PASSAGE_WEIGHT * hit.score
         score = min(max((score + KIND_BONUS * (kind is not None and holds(kind, question, text))) / SCALE, 0.0), 1.0)
         found.append(EvidenceSentence(hit.document, hit.id, span.start, span.end, text, score))
         vectors[hit.document, span.start] = embedding
@@ -127,28 +168,39 @@ def _look(
     return _Look(whole, tuple(found), tuple(first))
 
 
+def _without(weights: Mapping[str, float], text: str) -> dict[str, float]:
+    held = set(terms(text))
+    return {term: weight for term, weight in weights.items() if term not in held}
+
+
 def _read(question: str, looks: Sequence[_Look], reader: EvidenceModel) -> list[_Look]:
-    """Let the evidence model read the best passages.
+    """Let the evidence model read the best passages, a few at a time, until a sentence answers.
 
     Passages and sentences keep their order: mixed into the scores, its logits put the right sentence of SQuAD questions
     on top more often (.78 for .74), and took from the answers on two sets of long texts up to half of their facts.
     """
-    chosen = looks[:READ]
-    given = []
-    for look in chosen:
-        start = look.candidate.hit.start
-        spans = [(s.start - start, s.end - start) for s in look.sentences]
-        given.append(PassageToRead(look.candidate.hit.text, spans, look.candidate.title, look.first))
-    read = []
-    for look, reading in zip(chosen, reader.read(question, given), strict=True):
-        if not look.sentences:
-            read.append(look)
-            continue
-        logit = (reading.best + reading.passage) / 2
-        best = look.sentences[int(reading.sentences.argmax())]
-        found = _with(look.candidate, evidence=1 / (1 + math.exp(-logit)), best=(best.start, best.end))
-        read.append(replace(look, candidate=found, reading=reading))
-    return [*read, *looks[READ:]]
+    read: list[_Look] = []
+    while len(read) < min(READ, len(looks)) and not any(r.reading and r.reading.best > SURE for r in read):
+        chosen = looks[len(read) : min(len(read) + AT_ONCE, READ)]
+        given = [_to_read(look) for look in chosen]
+        read += [_judged(look, reading) for look, reading in zip(chosen, reader.read(question, given), strict=True)]
+    return [*read, *looks[len(read) :]]
+
+
+def _to_read(look: _Look) -> PassageToRead:
+    hit = look.candidate.hit
+    spans = [(s.start - hit.start, s.end - hit.start) for s in look.sentences]
+    return PassageToRead(hit.text, spans, look.candidate.title, look.first)
+
+
+def _judged(look: _Look, reading: Reading) -> _Look:
+    """Return a passage with what was read in it, its best sentence the one that the model likes best."""
+    if not look.sentences:
+        return look
+    logit = (reading.best + reading.passage) / 2
+    best = look.sentences[int(reading.sentences.argmax())]
+    found = _with(look.candidate, evidence=1 / (1 + math.exp(-logit)), best=(best.start, best.end))
+    return replace(look, candidate=found, reading=reading)
 
 
 def _with(candidate: Candidate, **values: Any) -> Candidate:

@@ -30,6 +30,9 @@ SHIPPED = Path(__file__).parent / "weights"
 BATCH_TOKENS = 2_048
 """Tokens of a batch: enough to keep two cores busy, few enough to stay in their caches."""
 
+STEP = 16
+"""Widths of batches are multiples of it: for each new width, the engine prepares itself anew."""
+
 Floats = NDArray[np.float32]
 Span = tuple[int, int]
 
@@ -201,7 +204,7 @@ class _Graph:
 
     def _infer(self, rows: list[list[int]], head: int) -> tuple[Floats, Floats]:
         """Return the numbers of each token, (batch, tokens, 2), and of each passage, (batch,)."""
-        width = max(map(len, rows))
+        width = -(-max(map(len, rows)) // STEP) * STEP
         ids, mask, types = (np.zeros((len(rows), width), np.int64) for _ in range(3))
         for number, row in enumerate(rows):
             ids[number, : len(row)] = row

@@ -14,7 +14,7 @@ from eval.calibrate import OFF_WEIGHT, Rows, fit
 from eval.training.batches import Encoder, collate
 from eval.training.data import Example, own_questions
 from eval.training.first_look import FirstLook
-from eval.training.network import LOW, Network, sentence_scores
+from eval.training.network import LOW, Network, loss, sentence_scores
 from eval.training.synonyms import read_synonyms, reworded
 from index.embed import DEFAULT, Embedder, find_weights
 
@@ -59,6 +59,20 @@ def test_a_score_begins_with_the_first_look_and_ends_where_there_is_no_sentence(
     expected = batch.first[0] @ network.first - network.none
     assert torch.allclose(scores[0], expected)
     assert scores[1, 1:].tolist() == [LOW, LOW]
+
+
+@pytest.mark.parametrize("answer", [((1, 15, 23),), ()])
+def test_the_loss_is_a_number_also_where_no_row_shows_its_answer(
+    encoder: Encoder, answer: tuple[tuple[int, int, int], ...]
+) -> None:
+    import torch
+
+    batch = collate([encoder.row(replace(EXAMPLE, answer=answer))])
+    network = Network(find_weights(DEFAULT) or "")
+    value = loss(network, *network(batch.ids, batch.mask, batch.types), batch)
+    value.backward()
+    assert torch.isfinite(value)
+    assert all(torch.isfinite(p.grad).all() for p in network.parameters() if p.grad is not None)
 
 
 def _wordnet(folder: Path) -> Path:

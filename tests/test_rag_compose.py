@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rag.compose import _plain, _split, extract
@@ -55,6 +57,19 @@ def test_the_best_sentence_comes_first_and_the_others_in_reading_order() -> None
         ("Ferries crossed every hour before then.", "a", 10, 0.88),
     )
     assert [s.start for s in extract(evidence, 3)] == [50, 10, 70]
+
+
+def test_each_part_of_a_question_gets_its_sentence() -> None:
+    told = [
+        ("Aldous doubts that the second terminal will ever pay.", "a", 10, 0.9),
+        ("Aldous still doubts it, for herring prices fell last spring.", "a", 90, 0.89),
+        ("Brandt calls the new quay a bargain.", "b", 40, 0.3),
+    ]
+    whole = _evidence(*told)
+    assert [s.start for s in extract(whole, 2)] == [10, 90]
+    sides = (whole.sentences[0], whole.sentences[2])
+    assert [s.start for s in extract(replace(whole, sides=sides), 2)] == [10, 40]
+    assert [s.start for s in extract(replace(whole, sides=sides), 1)] == [10]
 
 
 def test_weak_repeated_and_asking_sentences_are_left_out() -> None:

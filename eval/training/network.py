@@ -88,4 +88,5 @@ def loss(network: Network, tokens: Tensor, passage: Tensor, batch: Batch) -> Ten
     meant = torch.cat([~answered[:, None], batch.answer[:, 1:]], 1)
     usable = meant.any(1)
     pointed = (words.logsumexp(1) - words.masked_fill(~meant, LOW).logsumexp(1))[usable]
-    return chosen.mean() + 0.5 * there + 0.5 * pointed.mean()
+    # A batch may have no row whose answer shows: the mean of none is no number, and would spoil the weights.
+    return chosen.mean() + 0.5 * there + 0.5 * pointed.sum() / max(len(pointed), 1)

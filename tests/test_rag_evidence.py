@@ -1,0 +1,94 @@
+"""The second look: which sentences come first, and how much of the library the evidence model reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.embed import Embedder
+from index.library import Library
+from rag.catalogue import catalogue_of
+from rag.compose import extract
+from rag.evidence import AT_ONCE, READ, Evidence, find_evidence
+from rag.question import standalone
+from rag.reader import EvidenceModel, PassageToRead, Reading
+from rag.retrieve import retrieve
+
+
+def _find(library: Library, question: str, reader: EvidenceModel | None = None) -> Evidence:
+    query = standalone(question, [], catalogue_of(library))
+    vector = library.embedder.encode_query(query.text)
+    return find_evidence(query, vector, retrieve(query, vector, library, 60), library, reader)
+
+
+def _library(folder: Path, embedder: Embedder, texts: Sequence[str]) -> Library:
+    (folder / "texts").mkdir(parents=True)
+    for number, text in enumerate(texts):
+        (folder / "texts" / f"{number}.md").write_text(text, encoding="utf-8")
+    made = Library(folder / "library", embedder)
+    assert not made.add([folder / "texts"]).failed
+    return made
+
+
+def test_a_note_on_the_author_does_not_outdo_what_he_writes(tmp_path: Path, embedder: Embedder) -> None:
+    note = "Osric Vane is a fellow of the Institute of Canal Studies and has written on canals and locks for years."
+    text = (
+        "---\ntitle: The price of water\nauthor: Osric Vane\n---\n"
+        "The council wants to close the upper locks. To shut them would strand forty barges above the town, and it "
+        "would cost the mills their coal.\n\n" + note + "\n"
+    )
+    library = _library(tmp_path, embedder, [text, "# Ferries\n\nThe ferry crosses at noon. It is painted blue.\n"])
+    evidence = _find(library, "What are Osric Vane's objections to closing the locks?")
+    assert evidence.sentences[0].text != note
+    assert "locks" in evidence.sentences[0].text or "shut them" in evidence.sentences[0].text
+    assert _find(library, "Who is Osric Vane?").sentences[0].text == note
+    library.close()
+
+
+def test_both_sides_of_a_comparison_have_a_sentence(library: Library) -> None:
+    evidence = _find(library, "How does the cargo of Lorn in 2013 compare with the cargo of Lorn in 2018?")
+    assert ["2013" in evidence.sides[0].text, "2018" in evidence.sides[1].text] == [True, True]
+    shown = " ".join(s.text for s in extract(evidence, 3))
+    assert "4.2 million" in shown
+    assert "6.8 million" in shown
+    assert _find(library, "Who rejected a second terminal?").sides == ()
+
+
+class Counting:
+    """Counts what it is given to read, and finds the answer in the passage that says so."""
+
+    def __init__(self, answer: str) -> None:
+        self.answer = answer
+        self.given: list[int] = []
+
+    def prepare(self) -> None:
+        """Nothing is loaded."""
+
+    def read(self, question: str, passages: Sequence[PassageToRead]) -> list[Reading]:
+        """Score by whether a sentence holds the answer."""
+        self.given.append(len(passages))
+        scores = [[3.0 if self.answer in p.text[a:b] else -3.0 for a, b in p.sentences] for p in passages]
+        return [Reading(np.array(s, np.float32), max(s)) for s in scores]
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Library:
+    """Return a library of more passages than are read."""
+    texts = [f"# Lock {n}\n\nThe lock of reach {n} was opened in {1800 + n} by the canal company.\n" for n in range(30)]
+    return _library(tmp_path_factory.mktemp("many"), embedder, texts)
+
+
+def test_reading_stops_at_an_answer(many: Library) -> None:
+    reader = Counting("reach 7 ")
+    _find(many, "When was the lock of reach 7 opened?", reader)
+    assert reader.given == [AT_ONCE]
+
+
+def test_a_question_without_an_answer_is_read_for_to_the_end(many: Library) -> None:
+    reader = Counting("nowhere")
+    evidence = _find(many, "When was the lock of reach 7 opened?", reader)
+    assert reader.given == [AT_ONCE] * (READ // AT_ONCE)
+    assert [p.hit.evidence is not None for p in evidence.passages] == [True] * READ + [False] * 10
