@@ -21,7 +21,7 @@ GUARDED = (
     "citations_resolve",
     "citation_precision",
     "citation_recall",
-    "refusal_f1",
+    "refusal_recall",
     "wrongly_refused",
 )
 """The figures that must not be worse than the baseline's. Few: each may by chance be called worse once in 40 times."""

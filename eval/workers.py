@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing.connection import wait
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from eval.formats import Item
 from eval.judge import judges
 from eval.run import AskAll, Examiner, as_they_come, in_threads
-from eval.runs import Record
+from eval.runs import Record, RunError
 from rag.options import open_assistant
 
 if TYPE_CHECKING:
@@ -45,7 +49,13 @@ def ask_with(opening: Opening, library: Library, jobs: int) -> AskAll:
         # Forked processes would share the threads and locks of engines that are already running.
         context = multiprocessing.get_context("spawn")
         pool = ProcessPoolExecutor(min(jobs, len(items) or 1), context, initializer=_begin, initargs=(opening,))
-        return as_they_come(pool, _ask, items)
+        try:
+            yield from as_they_come(pool, _ask, items)
+        except BrokenProcessPool:
+            raise RunError(
+                f"one of {jobs} processes that asked questions came to an end, for want of memory perhaps: "
+                "go on with fewer --jobs"
+            ) from None
 
     return ask_all
 
@@ -59,9 +69,18 @@ def _begin(opening: Opening) -> None:
     from index.library import Library
 
     global _examiner
+    Thread(target=_end_with_parent, daemon=True).start()
     settings = opening.settings
     embedder = open_embedder(settings.embedder, settings.cache, device=settings.device, offline=settings.offline)
     _examiner = opening.examiner(Library.existing(opening.folder, embedder))
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that began it is no more: a pool's process would wait for questions for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _ask(item: Item) -> Record:

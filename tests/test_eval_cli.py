@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,6 +78,63 @@ def test_a_run_is_kept_gone_on_with_and_compared(filled: Rag, questions: Path, t
     assert compared.returncode == 0, compared.stderr
     assert "refuse_below: 0.5 → 0.0" in compared.stdout
     assert "moons  right → wrong" in compared.stdout
+
+
+def killed(folder: Path, *arguments: str) -> list[Path]:
+    """Run `rag eval` until some answers are in a.jsonl, kill it, and return the processes that it had begun."""
+    program = Path(sys.executable).parent / "rag"
+    process = subprocess.Popen(
+        [str(program), "eval", *arguments, "--out", "a.jsonl"],
+        cwd=folder,
+        env={**os.environ, "RAG_HOME": str(folder / "home")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    until = time.monotonic() + 100
+    out = folder / "a.jsonl"
+    while not (out.exists() and out.read_bytes().count(b"\n") > 3):
+        assert process.poll() is None and time.monotonic() < until, "it ended before it could be killed"
+        time.sleep(0.02)
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    begun = [Path(f"/proc/{pid}/stat") for pid in listed.read_text().split()] if listed.exists() else []
+    process.kill()
+    process.wait()
+    return begun
+
+
+def running(stat: Path) -> bool:
+    try:
+        return stat.read_text().rpartition(") ")[2][0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_a_run_that_is_killed_loses_nothing_and_goes_on_as_if_it_had_not_been(filled: Rag, tmp_path: Path) -> None:
+    items = [{**item, "id": f"{item['id']}-{n}"} for n in range(100) for item in ITEMS]
+    (tmp_path / "set.jsonl").write_text("".join(json.dumps(item) + "\n" for item in items), encoding="utf-8")
+    begun = killed(tmp_path, "set.jsonl", "--jobs", "2", "--limit", "45")
+    path = tmp_path / "a.jsonl"
+    before = path.read_text(encoding="utf-8").splitlines()[1:-1]
+    assert 2 <= len(before) < 45
+    until = time.monotonic() + 30
+    while any(map(running, begun)):
+        assert time.monotonic() < until, "the processes that ask questions outlive the one that began them"
+        time.sleep(0.1)
+
+    again = filled("eval", "set.jsonl", "--limit", "45", "--out", "a.jsonl", "--resume")
+    assert again.returncode == 0, again.stderr
+    assert ids(path) == [item["id"] for item in items[:45]]
+    after = path.read_text(encoding="utf-8").splitlines()[1:]
+    assert set(before) <= set(after)  # as they were, times and all: none was asked again
+    for name in ("cargo", "bread", "moons"):
+        same = [timeless(json.loads(line)) for line in after if json.loads(line)["id"].startswith(name)]
+        assert len(same) == 15 and all(one == same[0] for one in same)
+
+
+def timeless(record: dict[str, Any]) -> dict[str, Any]:
+    trace = {name: value for name, value in record["answer"]["trace"].items() if name != "timings_ms"}
+    kept = {name: value for name, value in record.items() if name not in ("id", "seconds")}
+    return kept | {"answer": {**record["answer"], "trace": trace}}
 
 
 def test_some_questions_without_a_file_name_and_without_one_to_go_on_with(

@@ -94,10 +94,6 @@ BESIDE = (
     "Which chess opening begins with the pawn to c4?",
     "What is the wing span of a wandering albatross?",
     "Who invented the ballpoint pen?",
-    "How many strings has a lute?",
-    "What colour is a ripe loquat?",
-    "Which glands make saliva in dogs?",
-    "How is puff pastry folded?",
 )
 """Questions on subjects of which the sample documents say nothing."""
 
@@ -112,9 +108,11 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
 
 @pytest.fixture(scope="module")
 def questions() -> QuestionSet:
-    known = [item for item in load_set(EURASIA / "questions.jsonl").items if item.answerable]
+    known = load_set(EURASIA / "questions.jsonl").items
     beside = [Item(f"x{i:02}", question, "unanswerable", "", (), (), ()) for i, question in enumerate(BESIDE)]
-    return QuestionSet("eurasia and beside", (*known[:20], *beside))
+    answerable = [item for item in known if item.answerable][:20]
+    near = [item for item in known if not item.answerable]
+    return QuestionSet("eurasia and beside", (*answerable, *near, *beside))
 
 
 def asked(questions: QuestionSet, library: Library, path: Path, settings: Settings) -> Run:
@@ -149,22 +147,38 @@ def test_never_to_refuse_is_caught_and_named(
     baseline: Run, questions: QuestionSet, library: Library, tmp_path: Path
 ) -> None:
     bold = asked(questions, library, tmp_path / "bold.jsonl", load_settings({"refuse_below": 0.0}))
-    with pytest.raises(GateShut, match="refusal_f1 went from") as caught:
+    with pytest.raises(GateShut, match="refusal_recall went from") as caught:
         pass_gate(bold, (), ("a", baseline))
     assert "right went from" in str(caught.value)
     comparison = compare([baseline, bold], ["a", "bold"])
     assert comparison.settings == (("refuse_below", (0.5, 0.0)),)
     fallen = {c.id for c in comparison.changed if c.status == ("refused", "answered") and c.right == (1.0, 0.0)}
-    assert len(fallen) >= 8 and all(identity.startswith("x") for identity in fallen)
+    assert fallen >= {f"x{i:02}" for i in range(len(BESIDE))}
+    assert not any(item.answerable for item in questions.items if item.id in fallen)
     change = next(c for c in comparison.changed if c.id in fallen)
     assert change.reasons == (("refused, as it should be",), ("answered, but the documents do not answer it",))
+
+
+def test_to_do_without_the_evidence_model_is_caught_and_named(
+    baseline: Run, questions: QuestionSet, library: Library, tmp_path: Path
+) -> None:
+    blunt = asked(questions, library, tmp_path / "blunt.jsonl", load_settings({"evidence_model": "off"}))
+    with pytest.raises(GateShut, match="refusal_recall went from"):
+        pass_gate(blunt, (), ("a", baseline))
+    comparison = compare([baseline, blunt], ["a", "blunt"])
+    assert comparison.settings == (("evidence_model", ("default", "off")),)
+    assert "evidence" in baseline.models and "evidence" not in blunt.models
+    near = {item.id for item in questions.items if not item.answerable and not item.id.startswith("x")}
+    fallen = {c.id for c in comparison.changed if c.status == ("refused", "answered") and c.right == (1.0, 0.0)}
+    assert len(fallen & near) >= 4
 
 
 @pytest.mark.parametrize("name", ["passages", "candidates"])
 def test_to_look_at_one_passage_is_caught_and_named(
     name: str, baseline: Run, questions: QuestionSet, library: Library, tmp_path: Path
 ) -> None:
-    blind = asked(questions, library, tmp_path / "blind.jsonl", load_settings({name: 1}))
+    answerable = QuestionSet(questions.name, questions.items[:20])
+    blind = asked(answerable, library, tmp_path / "blind.jsonl", load_settings({name: 1}))
     with pytest.raises(GateShut, match=r"all@10 went from"):
         pass_gate(blind, (), ("a", baseline))
     comparison = compare([baseline, blind], ["a", "blind"])
