@@ -56,8 +56,8 @@ from rag.settings import Settings
 from ui.app import serve
 
 class Patient(Assistant):
-    def stream(self, question, history=()):
-        for event in super().stream(question, history):
+    def stream(self, question, *more):
+        for event in super().stream(question, *more):
             yield event
             time.sleep(3 if "slowly" in question else 0)
 
@@ -292,7 +292,13 @@ def test_a_set_is_made_of_proposals(page: Page) -> None:
     assert Path(download.value.path()).read_bytes() == path.read_bytes()
     page.get_by_role("button", name="Back to the sets").click()
     row = page.locator(".sets tr", has_text="coast")
-    assert "2" in row.locator(".number").first.inner_text()
+    assert row.locator(".number").first.inner_text() == "2"
+    row.get_by_role("button", name="Ask all").click()
+    page.locator(".result h2").wait_for()
+    assert "coast: " in page.locator(".result h2").inner_text()
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Open the report").click()
+    opened.value.get_by_text(two.question).first.wait_for(state="attached")
 
 
 def proposal(page: Page, after: str = "") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eval.figures import figures
 from eval.formats import Evidence, Item, SetError, load_set
 from eval.placing import problems
 from eval.propose import Proposal, Session
+from eval.report_summary import interval
+from eval.runs import load_run
 from index.embed import Embedder
 from index.library import Library
+from rag.assistant import Assistant
+from rag.errors import ModelError
+from rag.filters import NO_FILTERS, Filters
 from rag.settings import Settings
-from ui import sets, sets_view
+from rag.types import Answer, Turn
+from ui import set_run, sets, sets_view
 from ui.sets_tab import NOTHING, SetsTab
 from ui.sitting import Sitting, changes, facts_of, facts_text
 
@@ -54,9 +61,14 @@ def mills(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Itera
     library.close()
 
 
+def tab_of(library: Library, folder: Path) -> SetsTab:
+    settings = Settings(home=folder / "home")
+    return SetsTab(Assistant(library, settings), library, settings)
+
+
 @pytest.fixture
 def tab(mills: Library, tmp_path: Path) -> SetsTab:
-    return SetsTab(mills, Settings(home=tmp_path / "home"))
+    return tab_of(mills, tmp_path)
 
 
 def event(**data: object) -> gr.EventData:
@@ -78,8 +90,9 @@ def decide(tab: SetsTab, sitting: Sitting, act: str, **fields: str) -> tuple[Any
     """Send what the page would send of the proposal that is shown, some of its fields changed."""
     assert sitting.current is not None
     item = sitting.current.item
-    shown = {"question": item.question, "answer": item.answer, "facts": facts_text(item.must_include)} | fields
-    return tab.decide(sitting, *shown.values(), event(act=act, key=sitting.current.key))
+    question = fields.get("question", item.question)
+    answer, facts = fields.get("answer", item.answer), fields.get("facts", facts_text(item.must_include))
+    return tab.decide(sitting, question, answer, facts, event(act=act, key=sitting.current.key))
 
 
 def to_answerable(tab: SetsTab, sitting: Sitting) -> Proposal:
@@ -202,7 +215,7 @@ def test_a_near_miss_says_why_and_asks_for_no_answer(tab: SetsTab) -> None:
     sitting = begin(tab, share=100)
     assert sitting.current
     assert not sitting.current.item.answerable
-    *_, question, answer, facts, _, panel = tab._shown(sitting)
+    *_, question, answer, facts, _, panel, _ = tab._shown(sitting)
     assert question["value"] == sitting.current.item.question
     assert not answer["visible"]
     assert not facts["visible"]
@@ -272,7 +285,7 @@ def test_a_set_is_gone_on_with_where_it_was_left(tab: SetsTab) -> None:
         decide(tab, sitting, act)
     assert sitting.current is None
     assert "All were shown" in sets_view.head(sitting)
-    again = last(tab.go_on(20, 30, event(set="mills")))[0]
+    again = last(tab.open(20, 30, event(set="mills")))[0]
     assert again.questions == 1
     proposed = []
     while again.current:
@@ -286,11 +299,11 @@ def test_a_name_that_is_taken_and_one_that_is_gone_are_told(tab: SetsTab) -> Non
     decide(tab, begin(tab), "accept")
     (step,) = tab.start("Mills" if (tab.folder / "MILLS.jsonl").exists() else "mills", 20, 30)
     assert "already" in step[3]
-    assert "Go on" in step[3]
+    assert "Propose more" in step[3]
     assert step[0] is None
-    (step,) = tab.go_on(20, 30, event(set="other"))
+    (step,) = tab.open(20, 30, event(set="other"))
     assert "is not there any more" in step[3]
-    (step,) = tab.go_on(20, 30, event(set="../../mills"))
+    (step,) = tab.open(20, 30, event(set="../../mills"))
     assert "cannot be the name of a file" in step[3]
 
 
@@ -315,7 +328,7 @@ def test_a_set_that_cannot_be_written_any_more_loses_no_proposal(tab: SetsTab) -
 
 def test_without_documents_or_sentences_nothing_is_proposed(tmp_path: Path, embedder: Embedder) -> None:
     library = Library(tmp_path / "empty", embedder)
-    tab = SetsTab(library, Settings(home=tmp_path / "home"))
+    tab = tab_of(library, tmp_path)
     assert "no documents" in last(tab.start("mills", 20, 30))[3]
     (tmp_path / "hafen.txt").write_text("Der Hafen von Lorn wurde 1912 eröffnet.", encoding="utf-8")
     library.add([tmp_path / "hafen.txt"])
@@ -330,6 +343,60 @@ def test_odd_numbers_are_brought_into_bounds(tab: SetsTab, wanted: int | None) -
     sitting = last(tab.start("mills", wanted, -5 if wanted else None))[0]
     assert 1 <= sitting.wanted <= 500
     assert sitting.current is not None
+
+
+# Asking the questions of a set
+
+
+def a_set(tab: SetsTab, count: int) -> Path:
+    sitting = begin(tab, wanted=count, share=0)
+    while sitting.current:
+        decide(tab, sitting, "accept")
+    return tab.folder / "mills.jsonl"
+
+
+def test_the_questions_of_a_set_are_asked_and_the_figures_shown(tab: SetsTab) -> None:
+    path = a_set(tab, 3)
+    steps = [step[-1] for step in tab.open(20, 30, event(act="ask", set="mills"))]
+    assert [f"asked {n} of 3" in step for n, step in enumerate(steps[:-1])] == [True] * 4
+    (file,) = set_run.folder(tab.settings).glob("*.jsonl")
+    run = load_run(file)
+    assert [record.question for record in run.records] == [item.question for item in load_set(path).items]
+    for key in ("citation_precision", "latency_p50"):
+        (figure,) = (f for f in figures(run.records) if f.key == key)
+        assert figure.label in steps[-1]
+        assert f">{figure}<" in steps[-1]
+        assert figure.interval is None or interval(figure) in steps[-1]
+    assert f'href="/reports/{file.stem}"' in steps[-1]
+
+
+def test_a_run_that_fails_says_how_to_go_on_and_keeps_what_was_answered(tab: SetsTab) -> None:
+    class Failing(Assistant):
+        left = 2
+
+        def ask(self, question: str, history: Sequence[Turn] = (), filters: Filters = NO_FILTERS) -> Answer:
+            self.left -= 1
+            if not self.left:
+                raise ModelError("the service is <b>down</b>")
+            return super().ask(question, history)
+
+    path = a_set(tab, 3)
+    tab.assistant = Failing(tab.library, tab.settings)
+    *_, (*_, said) = tab.open(20, 30, event(act="ask", set="mills"))
+    (file,) = set_run.folder(tab.settings).glob("*.jsonl")
+    assert len(load_run(file).records) == 1
+    assert "<b>" not in said
+    assert f'rag eval "{path}" -c default --resume --out "{file}"' in html.unescape(said)
+    path.write_text("", encoding="utf-8")
+    (step,) = tab.open(20, 30, event(act="ask", set="mills"))
+    assert 'role="alert"' in step[-1]
+
+
+def test_a_run_that_cannot_be_written_is_told(tab: SetsTab) -> None:
+    a_set(tab, 1)
+    set_run.folder(tab.settings).write_text("a file where the folder should be")
+    (step,) = tab.open(20, 30, event(act="ask", set="mills"))
+    assert f"{set_run.folder(tab.settings)} cannot be written" in step[-1]
 
 
 # Others at the same time
@@ -353,7 +420,7 @@ def test_two_windows_add_to_one_set(tab: SetsTab) -> None:
 
 def test_a_document_that_goes_meanwhile_is_told(tmp_path: Path, embedder: Embedder) -> None:
     library = library_of(tmp_path, embedder, "The mill of Orlo was built in 1821. The mill of Orlo was sold in 1874.")
-    tab = SetsTab(library, Settings(home=tmp_path / "home"))
+    tab = tab_of(library, tmp_path)
     sitting = begin(tab)
     library.remove("mills.md")
     assert "not in the library any more" in tab._panel(sitting)

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING
 
 from index.library import Library
 from rag.assistant import Assistant
-from rag.errors import SettingsError
+from rag.errors import RagError, SettingsError
 from rag.settings import Settings
 
 if TYPE_CHECKING:
     import gradio
     import uvicorn
     from starlette.requests import Request
-    from starlette.responses import Response
+    from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = (
@@ -104,16 +104,14 @@ def _server(page: gradio.Blocks, settings: Settings, host: str) -> uvicorn.Serve
     import uvicorn
     from fastapi import FastAPI
     from starlette.middleware.trustedhost import TrustedHostMiddleware
-    from starlette.routing import Route
 
     from ui.page import STYLE, theme
-    from ui.sets_view import ROUTE
 
     app = FastAPI(openapi_url=None)
     if host in LOCAL:  # a page of another site whose name is made to lead here gets no answer
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL, "[::1]"])
     app.add_middleware(_Headers)
-    app.router.routes.append(Route(f"{ROUTE}{{name}}", _download_of(settings)))
+    app.router.routes += _files(settings)
     gradio.mount_gradio_app(
         app,
         page,
@@ -134,21 +132,29 @@ def _server(page: gradio.Blocks, settings: Settings, host: str) -> uvicorn.Serve
     return uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
 
 
-def _download_of(settings: Settings) -> Callable[[Request], Response]:
-    """Return what gives the file of a set, by its name."""
-    from starlette.responses import PlainTextResponse, Response
+def _files(settings: Settings) -> list[BaseRoute]:
+    """Return the routes of what the page links to: a set as its file, and the report of a run."""
+    from starlette.responses import HTMLResponse, PlainTextResponse, Response
+    from starlette.routing import Route
 
-    from eval.formats import SetError
-    from ui import sets
+    from eval.report_html import to_html
+    from eval.runs import load_run
+    from ui import set_run, sets, sets_view
 
-    def download(request: Request) -> Response:
+    def questions(request: Request) -> Response:
         try:
             data = sets.path_of(sets.folder(settings), request.path_params["name"]).read_bytes()
-        except (SetError, OSError):
+        except (RagError, OSError):
             return PlainTextResponse("There is no set of this name.", 404)
         return Response(data, media_type="application/jsonl", headers={"content-disposition": "attachment"})
 
-    return download
+    def report(request: Request) -> Response:
+        try:
+            return HTMLResponse(to_html(load_run(sets.path_of(set_run.folder(settings), request.path_params["name"]))))
+        except RagError as error:
+            return PlainTextResponse(str(error), 404)
+
+    return [Route(f"{sets_view.ROUTE}{{name}}", questions), Route(f"{set_run.ROUTE}{{name}}", report)]
 
 
 LOCAL = ("127.0.0.1", "localhost", "::1")

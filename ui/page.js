@@ -75,7 +75,14 @@ const showLast = () => {
   if (element.querySelector(".conversation")) last.count = exchanges.length;
 };
 
+const showResult = () => {
+  const heading = element.querySelector(".result h2");
+  heading?.focus({ preventScroll: true });
+  heading?.scrollIntoView({ block: "nearest" });
+};
+
 watch("value", () => {
+  showResult();
   showProposal();
   showSource();
   showLast();

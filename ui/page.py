@@ -54,7 +54,7 @@ class Page:
         self.library = library
         self.settings = settings
         self.uploads = settings.library.resolve() / "uploads"
-        self.sets = SetsTab(library, settings)
+        self.sets = SetsTab(assistant, library, settings)
 
     # Parts
 

@@ -55,7 +55,9 @@ def new(folder: Path, name: str) -> Path:
     """
     path = path_of(folder, name)
     if path.exists():
-        raise SetError(f"There is a set “{path.stem}” already ({path}): choose “Go on” beside it, or another name.")
+        raise SetError(
+            f"There is a set “{path.stem}” already ({path}): choose “Propose more” beside it, or another name."
+        )
     check_writable(folder)
     return path
 

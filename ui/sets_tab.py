@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -12,9 +13,11 @@ from eval.formats import SetError
 from eval.propose import SHARE, Session, propose
 from index.errors import LibraryError
 from index.library import Library
+from prompts import PromptError
+from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.settings import Settings
-from ui import sets, sets_view, source
+from ui import set_run, sets, sets_view, source
 from ui.events import DIRECT, STREAMED, chosen, html
 from ui.markup import note
 from ui.sitting import Sitting, facts_text
@@ -25,6 +28,11 @@ MOST = 500
 
 BACK = '<a class="back" href="#offer" data-act="back">Back to the proposal</a>'
 
+AT_ONCE = 4
+"""People who may have questions proposed, or asked, at the same time."""
+
+QUIET: dict[str, Any] = STREAMED | {"show_progress": "hidden", "concurrency_limit": AT_ONCE}
+
 Shown = tuple[Any, ...]
 """Values for `SetsTab.parts`."""
 
@@ -32,8 +40,10 @@ Shown = tuple[Any, ...]
 class SetsTab:
     """Sets of questions on the documents of a library, made of proposals that a person decides on."""
 
-    def __init__(self, library: Library, settings: Settings) -> None:
+    def __init__(self, assistant: Assistant, library: Library, settings: Settings) -> None:
+        self.assistant = assistant
         self.library = library
+        self.settings = settings
         self.folder = sets.folder(settings)
         self._pool = ThreadPoolExecutor(1, "propose")
 
@@ -55,6 +65,7 @@ class SetsTab:
                 start = gr.Button("Propose questions", variant="primary", scale=1, min_width=160)
             said = html("", "sets-said")
             listed = html(sets_view.shelf(sets.kept(self.folder)), "sets")
+            result = html("", "sets-result")
         with gr.Column(visible=False, elem_id="deciding") as deciding, gr.Row(elem_id="sets-desk"):
             with gr.Column(scale=3, min_width=320):
                 head = html("", "offer")
@@ -69,9 +80,9 @@ class SetsTab:
                 decide = html(sets_view.decide(), "decide")
             with gr.Column(scale=2, min_width=320):
                 panel = html("", "context")
-        parts = [sitting, shelf, deciding, said, listed, head, question, answer, facts, decide, panel]
-        gr.on([start.click, name.submit], self.start, [name, wanted, share], parts, **STREAMED)
-        listed.click(self.go_on, [wanted, share], parts, **STREAMED)
+        parts = [sitting, shelf, deciding, said, listed, head, question, answer, facts, decide, panel, result]
+        gr.on([start.click, name.submit], self.start, [name, wanted, share], parts, **QUIET)
+        listed.click(self.open, [wanted, share], parts, **QUIET)
         decide.click(self.decide, [sitting, question, answer, facts], parts, **DIRECT)
         head.click(self.close, None, parts, **DIRECT)
         panel.click(self.show, [sitting], [panel], **DIRECT)
@@ -92,18 +103,32 @@ class SetsTab:
             return
         yield from self._begin(Session(path), wanted, share)
 
-    def go_on(self, wanted: float | None, share: float | None, event: gr.EventData) -> Iterator[Shown]:
-        """Go on with a set where it was left."""
+    def open(self, wanted: float | None, share: float | None, event: gr.EventData) -> Iterator[Shown]:
+        """Go on with a set where it was left, or ask its questions."""
+        data = chosen(event)
         try:
-            path = sets.path_of(self.folder, chosen(event).get("set", ""))
+            path = sets.path_of(self.folder, data.get("set", ""))
             if not path.exists():
                 raise SetError(f"{path} is not there any more.")
-            sets.check_writable(self.folder)
-            session = Session(path)
+            if data.get("act") == "ask":
+                yield from self._ask(path)
+            else:
+                sets.check_writable(self.folder)
+                yield from self._begin(Session(path), wanted, share)
         except SetError as error:
             yield self._closed(note(str(error)))
-            return
-        yield from self._begin(session, wanted, share)
+
+    def _ask(self, path: Path) -> Iterator[Shown]:
+        """Ask all questions of a set, and show how far it has come and then the figures."""
+        asked = None
+        try:
+            for asked in set_run.ask(path, self.assistant, self.library, self.settings):
+                yield _with_result(set_run.asking(asked))
+        except (LibraryError, PromptError, RagError, OSError) as error:
+            why = sets.unwritable(set_run.folder(self.settings), error) if isinstance(error, OSError) else str(error)
+            yield _with_result(set_run.stopped(asked, path, why) if asked else note(why))
+        else:
+            yield _with_result(set_run.result(asked) if asked else "")
 
     def _begin(self, session: Session, wanted: float | None, share: float | None) -> Iterator[Shown]:
         if not self.library.documents():
@@ -168,7 +193,7 @@ class SetsTab:
     def _closed(self, said: str) -> Shown:
         listed = self.refresh()
         hidden = gr.update(visible=False)
-        return None, gr.update(visible=True), hidden, said, listed, "", "", "", "", gr.skip(), ""
+        return None, gr.update(visible=True), hidden, said, listed, "", "", "", "", gr.skip(), "", ""
 
     def _shown(self, sitting: Sitting, problem: str = "") -> Shown:
         there = sitting.current is not None
@@ -186,8 +211,14 @@ class SetsTab:
             gr.update(value=facts_text(item.must_include) if item else "", visible=answerable),
             gr.update(visible=there),
             self._panel(sitting),
+            "",
         )
 
 
-NOTHING: Shown = (gr.skip(),) * 11
+NOTHING: Shown = (gr.skip(),) * 12
 """Changes none of the parts."""
+
+
+def _with_result(shown: str) -> Shown:
+    """Change nothing but the result: meanwhile a person may go through proposals."""
+    return (*NOTHING[:3], "", *NOTHING[4:-1], shown)

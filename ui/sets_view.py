@@ -26,6 +26,10 @@ NONE_FOUND = (
     "No question can be made of these documents: the forms know English, and plain sentences with a name or a number. "
     "What was decided on before is not proposed again."
 )
+ACTS = (
+    ("go-on", "Propose more", "Propose more questions for"),
+    ("ask", "Ask all", "Ask all questions of"),
+)
 KEYS = (
     ("accept", "a", "Accept"),
     ("reject", "r", "Reject"),
@@ -62,14 +66,15 @@ def _row(kept: Kept) -> str:
     )
     if kept.problem:
         return f'<tr>{name}<td colspan="2">{note(kept.problem)}</td><td>{_download(kept.path)}</td></tr>'
-    go_on = (
-        f'<button type="button" data-act="go-on" data-set="{text(kept.name)}" '
-        f'aria-label="{text(f"Go on with {kept.name}")}">Go on</button>'
+    acts = " ".join(
+        f'<button type="button" data-act="{act}" data-set="{text(kept.name)}" '
+        f'aria-label="{text(f"{label} {kept.name}")}">{shown}</button>'
+        for act, shown, label in ACTS
     )
     return (
         f'<tr>{name}<td data-name="Questions" class="number">{kept.questions:,}</td>'
         f'<td data-name="Unanswerable" class="number">{kept.unanswerable:,}</td>'
-        f'<td class="acts">{go_on} {_download(kept.path)}</td></tr>'
+        f'<td class="acts">{acts} {_download(kept.path)}</td></tr>'
     )
 
 
@@ -128,9 +133,10 @@ def _end(sitting: Sitting, problem: str) -> str:
     if not sitting.number:
         return f'<h2 tabindex="-1">Nothing to propose</h2><p class="why hint">{text(NONE_FOUND)}</p>'
     said = "All were shown" if sitting.number >= sitting.wanted else "The documents give no more questions"
+    command = f'rag eval "{sitting.path}" -c {sitting.path.parent.name}'
     return (
-        f'<h2 tabindex="-1">{said}</h2><p class="why hint">Go on with the set at another time from the list, or ask '
-        f'its questions with <code>rag eval "{text(sitting.path)}" -c {text(sitting.path.parent.name)}</code>.</p>'
+        f'<h2 tabindex="-1">{said}</h2><p class="why hint">In the list of sets you can have more proposed, or ask all '
+        f"questions of this one; so does <code>{text(command)}</code>.</p>"
     )
 
 
