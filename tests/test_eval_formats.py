@@ -160,6 +160,30 @@ def test_two_encodings_in_one_file_are_told_with_the_line(tmp_path: Path) -> Non
     assert f"{path}, line 3: holds bytes of another encoding than the rest" in complaint(path)
 
 
+@pytest.mark.parametrize(
+    ("encodings", "line"), [(("utf-8", "latin-1"), 2), (("cp1252", "utf-8", "cp1252"), 2), (("utf-8", "cp1251"), 2)]
+)
+def test_lines_of_two_encodings_are_no_letters_of_a_third(
+    tmp_path: Path, encodings: tuple[str, ...], line: int
+) -> None:
+    path = tmp_path / "set.jsonl"
+    text = "Größe über Maß" if "cp1251" not in encodings else "Сколько судов?"
+    lines = [GOOD | {"id": f"q{n}", "question": text} for n in range(len(encodings))]
+    whole = [json.dumps(x, ensure_ascii=False).encode(e) for x, e in zip(lines, encodings, strict=True)]
+    path.write_bytes(b"\n".join(whole))
+    assert f"{path}, line {line}: holds bytes of another encoding than the rest" in complaint(path)
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "gb18030", "shift_jis"])
+def test_a_set_in_an_older_encoding_is_one(tmp_path: Path, encoding: str) -> None:
+    words = "Größe über Maß und Fuß" if encoding == "latin-1" else "去年秋天有多少艘船离开了港口"
+    words = "昨年の秋に何隻の船が港を出ましたか" if encoding == "shift_jis" else words
+    lines = [GOOD | {"id": f"q{n}", "question": f"{words} {n}?"} for n in range(30)]
+    path = tmp_path / "set.jsonl"
+    path.write_bytes("\n".join(json.dumps(x, ensure_ascii=False) for x in lines).encode(encoding))
+    assert [item.question for item in load_set(path).items] == [line["question"] for line in lines]
+
+
 def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     path = tmp_path / "set.jsonl"
     path.write_bytes(bytes(range(256)) * 4)

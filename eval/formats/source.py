@@ -13,6 +13,9 @@ from index.errors import ReadError
 from index.readers.encoding import decode
 
 _LONGEST_NAME = 120
+_MIXED = 0.2
+"""Share of the lines with letters beyond ASCII that must be UTF-8 for the file to be of two encodings: in one that is
+in an older encoding as a whole, hardly a line is UTF-8 by chance."""
 
 
 def read_bytes(path: Path) -> bytes:
@@ -39,10 +42,34 @@ def read_text(data: bytes, path: Path) -> str:
         text = decode(data, path.name).removeprefix("\ufeff")
     except ReadError as error:
         raise SetError(f"{path}: {str(error).removeprefix(f'{path.name}: ')} Expected a set of questions") from error
-    if "\ufffd" in text and "\ufffd".encode() not in data:
+    line = _stranger(data)
+    if line is None and "\ufffd" in text and "\ufffd".encode() not in data:
         line = text.count("\n", 0, text.index("\ufffd")) + 1
+    if line is not None:
         raise SetError(f"{path}, line {line}: holds bytes of another encoding than the rest; save the file as UTF-8")
     return text
+
+
+def _stranger(data: bytes) -> int | None:
+    """Return the first line that is not in the encoding of most, where some lines are UTF-8 and some are not."""
+    if b"\0" in data:  # UTF-16, whose lines end otherwise
+        return None
+    kinds: dict[bool, list[int]] = {True: [], False: []}
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if not line.isascii():
+            kinds[_is_utf8(line)].append(number)
+    utf8, other = kinds[True], kinds[False]
+    if not other or len(utf8) < _MIXED * (len(utf8) + len(other)):
+        return None
+    return other[0] if len(utf8) >= len(other) else utf8[0]
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def digest(*parts: bytes) -> str:

@@ -102,7 +102,8 @@ def _columns(header: Row, path: Path) -> tuple[list[_Column], list[str]]:
             known.append(column)
     if "question" not in {c.field for c in known}:
         found = ", ".join(repr(title) for title in header if title.strip()) or "none"
-        problems.insert(0, f"{path}: has no column 'question'; its columns are {found}")
+        remedy = "give that of the questions this name, and that of the answers 'answer'"
+        problems.insert(0, f"{path}: has no column 'question'; its columns are {found}: {remedy}")
     if problems:
         raise SetError(*problems)
     return known, unknown
