@@ -12,6 +12,7 @@ import os
 import secrets
 import sys
 import tempfile
+import weakref
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -54,7 +55,9 @@ class GgufModel:
         self._control = self._header.control_tokens
         if target == "package" and options.cache is not None:
             self._path = _quicker(self._path, self._header, options.cache)
-        self._server: xllamacpp.Server | None = self._load(options)
+        self._servers: list[xllamacpp.Server] = [self._load(options)]
+        # Also at the end of the process: its threads must be gone before C++ frees what they use.
+        self._free = weakref.finalize(self, self._servers.clear)
 
     def count(self, text: str) -> int:
         """Return the number of tokens by the model's own vocabulary."""
@@ -66,9 +69,9 @@ class GgufModel:
 
     def stream(self, messages: Sequence[Message], *, max_tokens: int, temperature: float, seed: int) -> Reply:
         """Yield the reply in pieces; closing it stops the model and waits for its thread."""
-        server = self._server
-        if server is None:
+        if not self._servers:
             raise ModelError(f"{self.name} was closed. Open it again.")
+        server = self._servers[0]
         record = Record()
         request = {
             "messages": [{"role": m.role, "content": defuse(m.content, self._control)} for m in messages],
@@ -88,7 +91,7 @@ class GgufModel:
 
     def close(self) -> None:
         """Unload the model."""
-        self._server = None
+        self._free()
 
     def _generate(
         self, server: xllamacpp.Server, request: dict[str, Any], record: Record, emit: Callable[[str], bool]
