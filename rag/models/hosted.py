@@ -18,6 +18,7 @@ from prompts import Message
 from rag.errors import ModelError
 from rag.models.base import ContextError, ModelOptions, Record, Reply, Size, demand, parameters_in, size_of
 from rag.models.hosted_errors import Explainer, is_about_context
+from rag.models.hosted_reply import Reader
 from rag.models.redact import read_key, shown_address, without_login
 from rag.models.retry import name_of, pause_before
 from rag.models.text import Pieces, defuse, reply
@@ -133,8 +134,6 @@ class HostedModel:
             time.sleep(pause)
 
     def _attempt(self, client: openai.OpenAI, request: dict[str, Any], record: Record) -> Pieces:
-        from rag.models.hosted_reply import Reader
-
         reader = Reader(record, self._explain.quoted)
         with closing(self._request(client, request, record)) as stream:
             pieces = reader.read(stream.response, self._options.timeout_s)

@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-import openai
-
 from rag.models.base import Finish, Record
 from rag.models.sse import events
 
@@ -49,6 +47,8 @@ class Reader:
             openai.APIError: in the service's own words, when it said in the midst that it failed.
             ValueError, TypeError, AttributeError: when the reply is not in the protocol.
         """
+        import openai
+
         http = _library_of(response)
         try:
             if response.headers.get("content-type", "").startswith("application/json"):
@@ -80,6 +80,8 @@ class Reader:
 
     def _text(self, chunk: Any, response: httpx2.Response | None = None) -> str:
         if error := chunk.get("error"):
+            import openai
+
             body = error if isinstance(error, dict) else {"message": str(error)}
             request = response.request if response else None
             raise openai.APIError(str(body.get("message") or body), request=request, body=body)  # type: ignore[arg-type]
