@@ -1,19 +1,22 @@
 """A sentence of a draft is led back to the sentences of the documents that it rests on.
 
-The model's own markers are not asked. Words and meaning choose; what of the sentence one source leaves open, a second
-or third may cover.
+The model's own markers are not asked. Words and meaning choose; what of the sentence, or of one of its clauses, one
+source leaves open, a second or third may cover. A word that few sentences of the pool have counts for more.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from index.embed import Vectors
-from rag.facts import has_name, names, numbers, terms, words
+from rag.facts import clauses, has_name, names, numbers, terms, words
 from rag.types import EvidenceSentence
 
 MOST = 3
 """Most source sentences under one sentence."""
+FAIR = 0.25
+"""Share of the sentence, or of one of its clauses, that a further source has to carry beyond the others."""
 
 Key = tuple[str, int]
 
@@ -32,25 +35,51 @@ def attribute(
     for sentence in pool:
         if _folded(claim) == _folded(sentence.text):
             return [sentence]
-    wanted = _demands(claim)
+    if not pool:
+        return []
+    parts = [_demands(part) for part in clauses(claim)]
+    wanted = _demands(claim).union(*parts)
     held = [_held(wanted, s.text) for s in pool]
-    cosines = [float(vectors[s.document, s.start] @ vector) for s in pool]
-    chosen: list[int] = []
-    covered: set[str] = set()
-    while len(chosen) < MOST and len(chosen) < len(pool):
-        gains = [
-            (len(held[i] - covered) / max(len(wanted), 1) + (0.0 if chosen else cosines[i]), -i)
-            for i in range(len(pool))
-            if i not in chosen
-        ]
-        gain, position = max(gains)
-        # A further source has to carry a fair part of the sentence, or a value that is still open.
-        opened = {d for d in held[-position] - covered if d.startswith(("#", "@"))}
-        if chosen and gain < 0.25 and not opened:
+    weights = {d: math.log(1 + len(pool) / (1 + sum(d in h for h in held))) for d in wanted}
+    first = max(
+        range(len(pool)),
+        key=lambda i: _share(wanted, held[i], weights) + float(vectors[pool[i].document, pool[i].start] @ vector),
+    )
+    chosen = [first]
+    while len(chosen) < min(MOST, len(pool)):
+        position = _further(chosen, wanted, parts, held, weights)
+        if position is None:
             break
-        chosen.append(-position)
-        covered |= held[-position]
+        chosen.append(position)
     return [pool[i] for i in chosen]
+
+
+def _further(
+    chosen: Sequence[int],
+    wanted: set[str],
+    parts: Sequence[set[str]],
+    held: Sequence[set[str]],
+    weights: Mapping[str, float],
+) -> int | None:
+    """Return the sentence that adds most: to the whole, or to the clause that the chosen ones hold least of.
+
+    A further source has to carry a fair part, or a name or number that is still open.
+    """
+    covered = set[str]().union(*(held[i] for i in chosen))
+    best = [max(_share(part, held[i], weights) for i in chosen) for part in parts]
+
+    def gain(i: int) -> float:
+        added = _share(wanted, held[i] - covered, weights)
+        clause = max(_share(part, held[i], weights) - had for part, had in zip(parts, best, strict=True))
+        return max(added, clause)
+
+    position = max((i for i in range(len(held)) if i not in chosen), key=gain)
+    opened = any(d.startswith(("#", "@")) for d in held[position] - covered)
+    return position if opened or gain(position) >= FAIR else None
+
+
+def _share(wanted: set[str], held: set[str], weights: Mapping[str, float]) -> float:
+    return sum(weights[d] for d in wanted & held) / (sum(weights[d] for d in wanted) or 1.0)
 
 
 def _folded(text: str) -> str:

@@ -27,7 +27,7 @@ _UNITS = (
 ).split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _SMALL = {word: n for n, word in enumerate(_UNITS)} | {word: 10 * (n + 2) for n, word in enumerate(_TENS)}
-_SCALES = {
+SCALES = {
     "hundred": 1e2,
     "thousand": 1e3,
     "million": 1e6,
@@ -36,7 +36,7 @@ _SCALES = {
     "bn": 1e9,
     "tn": 1e12,
 }
-_SCALES |= {"dozen": 12, "dozens": 12}
+SCALES |= {"dozen": 12, "dozens": 12}
 
 _SCALE = r"(?:\s*-?\s*(hundred|thousand|million|billion|trillion|dozen|bn|tn|m)\b)?"
 _DIGITS = re.compile(
@@ -48,7 +48,7 @@ _RANGE = re.compile(
     re.I,
 )
 _DIGIT = re.compile(r"\d")
-_WORDS = re.compile(r"\b(?:(?:" + "|".join([*_SMALL, *_SCALES]) + r")\b(?:[\s-]+(?:and\s+)?)?)+")
+NUMBER_WORDS = re.compile(r"\b(?:(?:" + "|".join([*_SMALL, *SCALES]) + r")\b(?:[\s-]+(?:and\s+)?)?)+")
 
 WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
 _PARTS = re.compile(r"[-.]")
@@ -83,8 +83,8 @@ _NEGATIONS = re.compile(
     re.I,
 )
 _DENIALS = re.compile(
-    r"\b(?:den(?:y|ies|ied|ying)|refus\w+|reject\w*|rul(?:e|es|ed|ing) out|"
-    r"fail(?:s|ed|ing)? to|declin(?:ed|es|ing) to)\b",
+    r"\b(?:den(?:y|ies|ied|ying)|refus\w+|reject\w*|rul(?:e|es|ed|ing) out|dismiss(?:es|ed|ing)?|"
+    r"fail(?:s|ed|ing|ure)? to|declin(?:ed|es|ing) to|unable to|stop(?:s|ped)? short of)\b",
     re.I,
 )
 _HEDGES = re.compile(
@@ -95,7 +95,7 @@ _POINTERS = re.compile(r"\b(?:this|that|these|those|it|its|they|their|he|his|she
 SHORT = 3
 """Words of a piece that is no clause of its own."""
 _CLAUSE = re.compile(
-    r"(?<!\d),|,(?!\d)|[;:()]|\s[–—-]\s|\b(?:but|although|though|while|whereas|yet|however|because|which)\b",
+    r"(?<!\d),|(?<=\d),(?!\d|\s(?:19|20)\d\d\b)|[;:()]|\s[–—-]\s|\b(?:but|although|though|while|whereas|yet|however|because|which)\b",
     re.I,
 )
 
@@ -123,6 +123,11 @@ class _Terms(dict[str, str]):
 
 
 _term_of = _Terms()
+
+
+def term(word: str) -> str:
+    """Return the term of a plain word in lower case, empty for a function word."""
+    return _term_of[word]
 
 
 @_kept
@@ -159,27 +164,27 @@ def _in_digits(text: str) -> set[float]:
     found = set()
     for match in _DIGITS.finditer(text):
         value = float(match[1].replace(",", ""))
-        found.add(value * {"m": 1e6}.get((match[2] or "").lower(), _SCALES.get((match[2] or "").lower(), 1)))
+        found.add(value * {"m": 1e6}.get((match[2] or "").lower(), SCALES.get((match[2] or "").lower(), 1)))
     for match in _RANGE.finditer(text):
-        scale = 1e3 if match[3] == ",000" else _SCALES[match[3].strip().lower()]
+        scale = 1e3 if match[3] == ",000" else SCALES[match[3].strip().lower()]
         found |= {float(match[1]) * scale, float(match[2]) * scale}
     return found
 
 
 @cache
 def _number_terms() -> frozenset[str]:
-    return frozenset(term for word in (*_SMALL, *_SCALES) for term in _terms(word))
+    return frozenset(term for word in (*_SMALL, *SCALES) for term in _terms(word))
 
 
 def _in_words(text: str) -> set[float]:
     # In lower case, because letter by letter in either case the expression takes four times as long.
-    runs = (re.findall(r"[a-z]+", match[0]) for match in _WORDS.finditer(text.lower()))
-    spelt = (_spelt([word for word in run if word != "and"]) for run in runs)
-    return {value for value in spelt if value is not None}
+    runs = (re.findall(r"[a-z]+", match[0]) for match in NUMBER_WORDS.finditer(text.lower()))
+    values = (spelt([word for word in run if word != "and"]) for run in runs)
+    return {value for value in values if value is not None}
 
 
-def _spelt(words: list[str]) -> float | None:
-    """Return the value of number words: tens and units add, scales multiply what stands before them."""
+def spelt(words: list[str]) -> float | None:
+    """Return the value of number words, in lower case: tens and units add, scales multiply what stands before them."""
     if words == ["one"] or words == ["zero"] or not any(w in _SMALL or w == "dozen" for w in words):
         return None  # "one" is mostly a pronoun; "millions" and "hundreds" alone are no figures
     total, part = 0.0, 0.0
@@ -189,7 +194,7 @@ def _spelt(words: list[str]) -> float | None:
         elif word == "hundred":
             part = max(part, 1) * 100
         else:
-            total += max(part, 1) * _SCALES[word]
+            total += max(part, 1) * SCALES[word]
             part = 0.0
     return total + part
 

@@ -1,22 +1,36 @@
 """A sentence is held against its sources: supported, partial, unsupported or contradicted.
 
-Deterministic. Coverage and similarity say how much of the sentence its sources carry; a number, date or name that
-they lack, or a negation that was lost or put in, is a veto that nothing outweighs.
+Deterministic. First come the vetoes, which nothing outweighs: a name, figure or date that the sources lack, words put
+into a mouth, sides exchanged, a negation lost, a rise for a fall. What passes them is judged by how likely its sources
+are to support it (`rag.likelihood`), and a doubt, such as a lost "may", keeps it from being more than partly supported.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from rag.facts import clauses, denied, has_name, hedged, names, negated, numbers, pointing, terms, words, written
+from rag.facts import clauses, numbers, pointing, terms
+from rag.likelihood import content, features, likelihood, share, told
+from rag.named import missing_names
+from rag.polarity import cause_put_in, hedge_changed, strengthened, turned_round
+from rag.quantities import Quantity, bound_lost, missing_quantities, quantities, stands_for
+from rag.quotations import misquoted, other_speaker
+from rag.relations import exchanged
+from rag.relative_dates import relative, resolved
 from rag.types import Verdict
 
 COVERED = 0.85
-"""Share of a sentence's words that its sources must hold for it to be supported; figures are held to their values."""
-PARTLY = 0.6
-SIMILAR = 0.5
-"""Cosine between a sentence and its best source below which it is not supported, whatever its words."""
+"""Share of a sentence's words that its sources must hold together for it to be supported."""
+CARRIED = 0.5
+"""Share of a clause's words that one source must hold."""
+LIKELY = 0.5
+"""Likelihood from which a sentence is at least partly supported: of pairs of which half are right, so many more are
+right than wrong."""
+SURE = 0.65
+"""Likelihood from which it is supported, when there is no doubt."""
+VETOED = 0.3
+"""Most that the score of a sentence can be that a veto fell upon."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +42,13 @@ class Judgement:
     why: str = ""
 
 
-def verify(claim: str, sources: Sequence[str], similarity: float, known: Collection[str] = ()) -> Judgement:
+def verify(
+    claim: str,
+    sources: Sequence[str],
+    similarity: float,
+    known: Collection[str] = (),
+    dates: Sequence[str | None] = (),
+) -> Judgement:
     """Judge a sentence by its source sentences.
 
     Args:
@@ -36,44 +56,66 @@ def verify(claim: str, sources: Sequence[str], similarity: float, known: Collect
         sources: the words that it is cited to.
         similarity: the highest cosine between it and a source.
         known: names that are known to be names, in lower case.
+        dates: when each source's document was written, ISO 8601; with them "last year" means a year.
     """
     if any(_folded(claim) == _folded(source) for source in sources):
         return Judgement(Verdict.SUPPORTED, 1.0)
-    text = "\n".join(sources)
-    wanted = _content(claim)
-    covered = _share(wanted, text)
-    score = round(0.6 * covered + 0.4 * max(similarity, 0.0), 4)
     if not terms(claim) or not sources:
         return Judgement(
             Verdict.UNSUPPORTED, 0.0, "nothing in it can be checked" if sources else "no source is near it"
         )
+    if dates:
+        sources = [resolved(source, date) for source, date in zip(sources, dates, strict=True)]
+    chance = round(likelihood(features(claim, sources, similarity, known)), 4)
+    if vetoed := _veto(claim, sources, known):
+        verdict, why = vetoed
+        return Judgement(verdict, min(chance, VETOED), why)
+    if chance < LIKELY:
+        return Judgement(Verdict.UNSUPPORTED, chance, _lacking(claim, sources))
+    doubt = _lacking(claim, sources) if chance < SURE else _doubt(claim, sources, known)
+    return Judgement(Verdict.PARTIAL if doubt else Verdict.SUPPORTED, chance, doubt)
+
+
+def _veto(claim: str, sources: Sequence[str], known: Collection[str]) -> tuple[Verdict, str] | None:
+    """Return the verdict on what cannot be outweighed, and the reason."""
+    text = "\n".join(sources)
     if lost := missing_values(claim, text, known):
-        verdict = Verdict.CONTRADICTED if covered >= COVERED and _other_number(claim, text) else Verdict.UNSUPPORTED
-        return Judgement(verdict, min(score, 0.4), f"its sources do not hold: {', '.join(lost)}")
-    if joined := _joined_values(claim, sources):
-        return Judgement(Verdict.UNSUPPORTED, min(score, 0.4), f"no clause of its sources holds {joined} together")
-    if _differs(claim, sources, negated) or _differs(claim, sources, denied):
-        return Judgement(
-            Verdict.CONTRADICTED, min(score, 0.3), "it denies what its source says, or says what it denies"
-        )
-    if similarity < SIMILAR or covered < PARTLY or (loose := _loose_clause(claim, sources, PARTLY, known)):
-        why = f"its sources hold {covered:.0%} of its words" if covered < PARTLY or similarity < SIMILAR else loose
-        return Judgement(Verdict.UNSUPPORTED, score, why)
-    doubt = _doubt(claim, sources, covered, known)
-    return Judgement(Verdict.PARTIAL if doubt else Verdict.SUPPORTED, score, doubt)
+        verdict = Verdict.CONTRADICTED if _other_figure(claim, text) else Verdict.UNSUPPORTED
+        return verdict, f"its sources do not hold: {', '.join(lost)}"
+    if quoted := misquoted(claim, sources):
+        return Verdict.UNSUPPORTED, f"no source holds the words “{quoted}”"
+    if torn := _torn_figures(claim, sources):
+        return Verdict.UNSUPPORTED, f"its sources do not bind {torn} together"
+    turned, rightly = exchanged(claim, sources)
+    if turned:
+        return Verdict.CONTRADICTED, f"in its source the sides of “{turned}” stand the other way round"
+    if why := turned_round(claim, sources, rightly):
+        return Verdict.CONTRADICTED, why
+    if speaker := other_speaker(claim, sources):
+        return Verdict.UNSUPPORTED, f"its source does not give this to {speaker.capitalize()}"
+    return None
 
 
-def _doubt(claim: str, sources: Sequence[str], covered: float, known: Collection[str]) -> str:
-    """Return what keeps a sentence that its sources hold in the main from being supported, if anything."""
-    if covered < COVERED:
-        return f"its sources hold {covered:.0%} of its words"
-    if loose := _loose_clause(claim, sources, COVERED, known):
+def _doubt(claim: str, sources: Sequence[str], known: Collection[str]) -> str:
+    """Return what keeps a sentence that its sources likely support from being supported, if anything."""
+    if share(content(claim), told("\n".join(sources))) < COVERED:
+        return _lacking(claim, sources)
+    if why := hedge_changed(claim, sources):
+        return why
+    if bound_lost(claim, sources):
+        return "its source gives a figure only as at least or at most"
+    if word := strengthened(claim, sources):
+        return f"its source does not say “{word}”"
+    if cause_put_in(claim, sources):
+        return "its source gives no cause"
+    if relative(claim) - frozenset().union(*map(relative, sources)):
+        return "its source does not tell when that was"
+    if loose := _loose_clause(claim, sources, known):
         return loose
-    alone = any(_share(_content(claim), source) >= COVERED for source in sources)
+    wanted = content(claim)
+    alone = any(share(wanted, told(source)) >= COVERED for source in sources)
     if not alone and any(map(pointing, clauses(claim)[1:])):
         return "it ties together what no one source does"
-    if _differs(claim, sources, hedged):
-        return "it is surer, or less sure, than its source"
     return ""
 
 
@@ -81,60 +123,52 @@ def _folded(text: str) -> str:
     return " ".join(text.split())
 
 
-def _content(text: str) -> set[str]:
-    """Return the terms of a text without its figures, which are held to their values instead."""
-    return {t for t in terms(text) if not t[0].isdigit()}
-
-
-def _share(wanted: set[str], text: str) -> float:
-    return len(wanted & set(terms(text))) / len(wanted) if wanted else 1.0
+def _lacking(claim: str, sources: Sequence[str]) -> str:
+    return f"its sources hold {share(content(claim), told(' '.join(sources))):.0%} of its words"
 
 
 def missing_values(claim: str, text: str, known: Collection[str] = ()) -> list[str]:
-    """Return the names and numbers of a claim that a text lacks."""
-    spoken = words(text)
-    lost = [name for name in sorted(names(claim, known)) if not has_name(name, spoken)]
-    return lost + [written(n) for n in sorted(numbers(claim) - numbers(text))]
+    """Return the names and figures of a claim that a text lacks."""
+    return missing_names(claim, text, known) + missing_quantities(claim, text)
 
 
-def _other_number(claim: str, text: str) -> bool:
-    return bool(numbers(claim) - numbers(text)) and bool(numbers(text))
+def _other_figure(claim: str, text: str) -> bool:
+    """Say whether a claim whose words are held gives another figure than the text."""
+    lost = missing_quantities(claim, text)
+    return bool(lost) and bool(numbers(text)) and share(content(claim), told(text)) >= COVERED
 
 
-def _joined_values(claim: str, sources: Sequence[str]) -> str:
-    """Return the numbers of a clause of the claim that no one clause of a source holds together.
+def _torn_figures(claim: str, sources: Sequence[str]) -> str:
+    """Return the figures of a clause of the claim of which a source binds some to others.
 
-    Two numbers that a claim binds together ("38 billion in 2023") may each stand in a source, bound to other things.
+    Of "38 billion in 2023" each may stand in a source: there 22 billion are bound to 2023, or 2024 to 38 billion.
     """
-    told = [numbers(part) for source in sources for part in clauses(source)]
+    told = [held for source in sources for held in clauses(source)]
     for part in clauses(claim):
-        values = numbers(part)
-        if len(values) > 1 and not any(values <= held for held in told):
-            return " and ".join(written(n) for n in sorted(values))
+        figures = quantities(part)
+        if len(figures) > 1 and all(missing_quantities(part, held) for held in told):
+            if any(_binds_otherwise(figures, quantities(held)) for held in told):
+                return " and ".join(dict.fromkeys(map(str, figures)))
     return ""
 
 
-def _loose_clause(claim: str, sources: Sequence[str], share: float, known: Collection[str]) -> str:
-    """Say which clause of the claim no one source holds: its names, its numbers and a share of its words.
+def _binds_otherwise(figures: Sequence[Quantity], told: Sequence[Quantity]) -> bool:
+    """Say whether some of the figures are told, and in the place of another a figure of its kind."""
+    here = [any(stands_for(figure, t) for t in told) for figure in figures]
+    others = {t.year for t in told if not any(stands_for(figure, t) for figure in figures)}
+    return any(here) and any(not held and f.year in others for f, held in zip(figures, here, strict=True))
+
+
+def _loose_clause(claim: str, sources: Sequence[str], known: Collection[str]) -> str:
+    """Say which clause of the claim no one source holds: its names, its figures and half of its words.
 
     Sources that hold it only together may speak of different things.
     """
     for part in clauses(claim):
-        wanted = _content(part)
-        held_by_one = any(_share(wanted, s) >= share and not missing_values(part, s, known) for s in sources)
+        wanted = content(part)
+        held_by_one = any(
+            share(wanted, told(source)) >= CARRIED and not missing_values(part, source, known) for source in sources
+        )
         if len(wanted) > 1 and not held_by_one:
             return f"no one source holds “{part}”"
     return ""
-
-
-def _differs(claim: str, sources: Sequence[str], test: Callable[[str], bool]) -> bool:
-    """Say whether a negation or a hedge was lost or put in on the way from the sources.
-
-    Only the clauses of the sources that share most with the claim count, so that a "not" elsewhere in a long sentence
-    is no obstacle.
-    """
-    wanted = _content(claim)
-    shared = {part: len(wanted & set(terms(part))) for source in sources for part in clauses(source)}
-    least = max(1.0, max(shared.values()) / 2)
-    related = [part for part, count in shared.items() if count >= least]
-    return test(claim) != any(map(test, related or sources))

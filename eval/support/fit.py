@@ -1,0 +1,37 @@
+"""Fit the likelihood that sources support a sentence: the coefficients of `rag.likelihood`.
+
+A logistic regression in which each set counts the same whatever its size, supported and not supported pairs alike; the
+sets of other kinds of text (`eval.support.pairs.LEARNED`) count for less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from eval.support.looking import Look
+from eval.support.pairs import LEARNED
+from rag.likelihood import features
+
+LEARNED_WEIGHT = 0.3
+"""What a set of another kind counts for, against 1 for a half of those that are measured."""
+STRENGTH = 10.0
+"""Inverse of the regularisation of coefficients."""
+
+
+def fit(looks: Mapping[str, Sequence[Look]]) -> tuple[float, tuple[float, ...]]:
+    """Return intercept and coefficients, fitted on what was looked at, by set."""
+    from sklearn.linear_model import LogisticRegression
+
+    rows, answers, weights = [], [], []
+    for name, found in looks.items():
+        supported = np.array([look.pair.supported for look in found])
+        rows += [features(k.pair.claim, k.sources, k.similarity, k.known) for k in found]
+        each = np.where(supported, 0.5 / max(supported.sum(), 1), 0.5 / max((~supported).sum(), 1))
+        weights.append(each * (LEARNED_WEIGHT if name in LEARNED else 1.0))
+        answers.append(supported)
+    given = np.concatenate(weights)
+    model = LogisticRegression(C=STRENGTH, max_iter=2_000)
+    model.fit(np.array(rows), np.concatenate(answers), given * len(given) / given.sum())
+    return float(model.intercept_[0]), tuple(model.coef_[0].tolist())

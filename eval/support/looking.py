@@ -1,0 +1,83 @@
+"""A pair as the product would look at it: its sentences embedded, the few that carry the claim chosen, and judged."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import process_time
+
+import numpy as np
+
+from eval.support.pairs import Pair
+from index.embed import Embedder, Vectors
+from rag.attribute import attribute
+from rag.facts import names, terms
+from rag.types import EvidenceSentence
+from rag.verify import Judgement, verify
+
+POOL = 16
+"""Sentences of a text that are looked at: those that share most words with the claim, as retrieval would find them."""
+LONGEST = 1_000
+
+
+@dataclass(frozen=True)
+class Look:
+    """A pair with the sources that attribution chose for it; `known` are the names within its text."""
+
+    pair: Pair
+    sources: tuple[str, ...]
+    similarity: float
+    known: frozenset[str]
+    judgement: Judgement
+    seconds: float
+    """Processor time of attribution and verification."""
+
+
+class Remembered:
+    """Embeds texts, and keeps the vectors in a file: the same texts are looked at again with every change."""
+
+    def __init__(self, embedder: Embedder, file: Path) -> None:
+        self._embedder = embedder
+        self._file = file
+        self._known: dict[str, Vectors] = {}
+        if file.exists():
+            with np.load(file) as kept:
+                self._known = dict(zip(kept["keys"].tolist(), kept["vectors"].astype(np.float32), strict=True))
+
+    def encode(self, texts: Sequence[str]) -> dict[str, Vectors]:
+        """Return the vector of each text."""
+        keys = {text: hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24] for text in texts}
+        new = [text for text, key in keys.items() if key not in self._known]
+        if new:
+            self._known |= zip((keys[text] for text in new), self._embedder.encode(new), strict=True)
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            vectors = np.stack(list(self._known.values())).astype(np.float16)
+            np.savez(self._file, keys=np.array(list(self._known)), vectors=vectors)
+        return {text: self._known[key] for text, key in keys.items()}
+
+
+def look_at(pairs: Sequence[Pair], embedder: Remembered) -> list[Look]:
+    """Attribute and verify every claim."""
+    pools = [_nearest(pair) for pair in pairs]
+    vectors = embedder.encode([text for pair, pool in zip(pairs, pools, strict=True) for text in (pair.claim, *pool)])
+    return [_look(pair, pool, vectors) for pair, pool in zip(pairs, pools, strict=True)]
+
+
+def _nearest(pair: Pair) -> list[str]:
+    """Return the sentences that share most words with the claim, in their order."""
+    wanted = set(terms(pair.claim))
+    order = sorted(range(len(pair.text)), key=lambda i: (-len(wanted & set(terms(pair.text[i]))), i))
+    return [pair.text[i][:LONGEST] for i in sorted(order[:POOL])]
+
+
+def _look(pair: Pair, texts: Sequence[str], vectors: dict[str, Vectors]) -> Look:
+    pool = [EvidenceSentence("", 0, place, place + 1, text, 0.0) for place, text in enumerate(texts)]
+    placed = {("", place): vectors[text] for place, text in enumerate(texts)}
+    known = frozenset().union(*map(names, texts))
+    begun = process_time()
+    sources = attribute(pair.claim, vectors[pair.claim], pool, placed)
+    similarity = max(float(placed["", source.start] @ vectors[pair.claim]) for source in sources)
+    judgement = verify(pair.claim, [source.text for source in sources], similarity, known)
+    return Look(pair, tuple(s.text for s in sources), similarity, known, judgement, process_time() - begun)
