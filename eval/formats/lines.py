@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic.config import JsonDict
 
 from eval.formats.source import digest, name_of, read_text, short
 from eval.formats.types import (
@@ -58,10 +59,36 @@ class EvidenceLine(BaseModel):
     relevance: Annotated[int, Field(ge=1, description="Grade of the judgement, for nDCG.")] = 1
 
 
+# What `_against_the_rules` says, for readers of the schema.
+_RULES: JsonDict = {
+    "allOf": [
+        {
+            "if": {"properties": {"type": {"enum": [type_ for type_ in ANSWERABLE_TYPES if type_ != RETRIEVAL]}}},
+            "then": {"properties": {"answer": {"pattern": r"\S"}}},
+        },
+        {
+            "if": {"properties": {"type": {"not": {"const": RETRIEVAL}}}},
+            "then": {
+                "properties": {
+                    "evidence": {
+                        "items": {
+                            "anyOf": [
+                                {"properties": {"quote": {"type": "string"}}, "required": ["quote"]},
+                                {"properties": {"page": {"type": "integer"}}, "required": ["page"]},
+                            ]
+                        }
+                    }
+                }
+            },
+        },
+    ]
+}
+
+
 class Line(BaseModel):
     """A question and what is known of its answer: a line of a set of questions (JSON Lines)."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra=_RULES)
     id: Annotated[_Text, Field(description="Its name, unique in the set.")]
     question: Annotated[_Text, Field(description="The question as it is asked.")]
     type: Annotated[
