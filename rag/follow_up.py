@@ -72,7 +72,7 @@ def meant(text: str, history: Sequence[Turn], people: Collection[str] = ()) -> s
     fragment, led = opened(text)
     if elliptic(fragment):
         return _ellipsis(fragment, last)
-    if _fragment(fragment) or (led and not another_question(fragment)):
+    if _fragment(fragment) or (led and not another_question(fragment) and not points(fragment)):
         return _changed(last, fragment, people)
     whole = full_names(fragment if led else text, _heard(turns))
     if points(whole):

@@ -105,7 +105,7 @@ _FREE = re.compile(
     r"|\b(?:is|was)\s+that\b(?=\s+(?:about|for|from|in|on|at|of|to|with|by|so|then|again|said|done|called|why|how)\b)"
     r"|\bthat (?:number|figure|year|sum|amount|price|date|person|man|woman|book|paper|report|article|place|time|country"
     r"|company|deal|agreement|case|claim|view|point)\b"
-    r"|\b(?:says?|said|do|think) so\b",
+    r"|\b(?:says?|said|do|think) so\b|\bthe (?:others?|rest)\s*(?:\?|$)",
     re.I,
 )
 _ENOUGH = 5

@@ -110,6 +110,8 @@ def test_a_question_word_takes_the_answer_where_the_question_has_no_room_for_it(
         ("did anyone thank him", "did anyone thank Piet Aldous (the crane paid)?"),
         ("What was this for?", "What was this for (the crane paid)?"),
         ("how much did it cost", "how much did it cost (the crane paid)?"),
+        ("why not the others?", "why not the others (the crane paid)?"),
+        ("and after that?", "after that (the crane paid)?"),
     ],
 )
 def test_a_question_that_points_gets_what_it_points_to(follow_up: str, meant: str) -> None:
