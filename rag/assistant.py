@@ -112,8 +112,10 @@ class Assistant:
         return self.model is not None and self.model.size == "small"
 
     def _judge(self, sentence: str, evidence: Evidence) -> tuple[list[EvidenceSentence], Judgement]:
-        vector = self.library.embedder.encode([sentence])[0]
         pool = evidence.sentences[:NEAREST] if self._small else evidence.sentences
+        if quoted := next((s for s in pool if s.text == sentence), None):
+            return [quoted], verify(sentence, [sentence], 1.0)
+        vector = self.library.embedder.encode([sentence])[0]
         sources = attribute(sentence, vector, pool, evidence.vectors)
         similarity = max((float(evidence.vectors[s.document, s.start] @ vector) for s in sources), default=0.0)
         return sources, verify(sentence, [s.text for s in sources], similarity, evidence.names)
