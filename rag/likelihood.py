@@ -21,7 +21,9 @@ WINDOW = 3
 
 INTERCEPT = -3.15
 COEFFICIENTS: tuple[float, ...] = (2.6, 0.78, 0.59, -0.34, -1.45, 0.04, 1.55)
-"""Fitted by `python -m eval.support.fit`."""
+"""Fitted by `python -m eval.support DATA --fit` on one half of AttributionBench and WiCE dev, each counting 1, and on
+CovidFact, SICK and ClimateFEVER, each counting .3. On the other halves it comes, with the vetoes, to a macro-F1 of .70
+and .66. Weights by how rare a word is, the longest common run of words and cosines of clauses add nothing."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eval.support.__main__ import agreement, halves
+from eval.support.fit import fit
+from eval.support.looking import Look
+from eval.support.pairs import Pair, read_pairs
+from rag.likelihood import COEFFICIENTS, features, likelihood
+from rag.types import Verdict
+from rag.verify import Judgement
+
+SOURCE = "The harbour of Lorn handled 4.2 million tons of cargo in 2013."
+
+
+def test_agreement_by_hand() -> None:
+    # Supported: 2 of 3 found, 1 more said: F1 = 4/6. Not supported: 1 of 2 found, 1 more said: F1 = 2/4.
+    f1, balanced = agreement([True, True, False, True, False], [True, True, True, False, False])
+    assert f1 == pytest.approx((4 / 6 + 2 / 4) / 2)
+    assert balanced == pytest.approx((2 / 3 + 1 / 2) / 2)
+
+
+def test_pairs_are_read_without_markers_and_labels(tmp_path: Path) -> None:
+    (tmp_path / "support").mkdir()
+    row = {
+        "claim": "Lorn has a crane [3].",
+        "references": ["[3] https://lorn.example/crane\n\nTitle: Cranes\n\nLorn has a crane. It is old."],
+        "attribution_label": "attributable",
+    }
+    wice = {
+        "claim": "It is new.",
+        "evidence": ["(meta data) TITLE: Cranes", "It is old."],
+        "label": "partially_supported",
+    }
+    for name, given in (("attributionbench-dev", row), ("wice-claim-dev", wice)):
+        (tmp_path / "support" / f"{name}.jsonl").write_text(json.dumps(given), encoding="utf-8")
+    assert read_pairs(tmp_path, "AttributionBench") == [
+        Pair("Lorn has a crane.", ("Cranes", "Lorn has a crane.", "It is old."), True)
+    ]
+    assert read_pairs(tmp_path, "WiCE") == [Pair("It is new.", ("Cranes", "It is old."), False)]
+    assert halves(tmp_path, "WiCE") == ([], read_pairs(tmp_path, "WiCE"))
+
+
+def test_what_is_lacking_lowers_the_likelihood() -> None:
+    held = features("The harbour of Lorn handled cargo.", [SOURCE], 0.8)
+    lacking = features("The harbour of Bergen handled mail.", [SOURCE], 0.8)
+    assert len(held) == len(COEFFICIENTS)
+    assert likelihood(held) > 0.5 > likelihood(lacking) > 0
+    assert likelihood(features("The harbour of Lorn handled cargo.", [SOURCE], 0.2)) < likelihood(held)
+
+
+def test_the_fit_tells_held_from_lacking() -> None:
+    claims = [("The harbour of Lorn handled cargo.", True), ("The mill of Bergen ground wheat for years.", False)]
+    looks = [
+        Look(Pair(claim, (SOURCE,), right), (SOURCE,), 0.9 if right else 0.1, frozenset(), judged, 0.0)
+        for claim, right in claims * 5
+        for judged in [Judgement(Verdict.SUPPORTED, 1.0)]
+    ]
+    intercept, coefficients = fit({"WiCE": looks})
+    sums = [intercept + sum(c * f for c, f in zip(coefficients, features(c_, [SOURCE], s), strict=True))
+            for (c_, _), s in zip(claims, (0.9, 0.1), strict=True)]  # fmt: skip
+    assert sums[0] > 0 > sums[1]
