@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 
 from index.library import Library
@@ -12,13 +13,14 @@ from rag.catalogue import catalogue_of
 from rag.compose import compose, extract
 from rag.evidence import Evidence, find_evidence
 from rag.filters import NO_FILTERS, Filters
-from rag.models import ChatModel
+from rag.models import ChatModel, Record
+from rag.orders import orders
 from rag.question import standalone
 from rag.reader import EvidenceModel
 from rag.retrieve import retrieve
 from rag.settings import Settings
 from rag.types import Answer, Checked, Event, EvidenceSentence, Stage, Trace, Turn, Verdict
-from rag.verify import Judgement, verify
+from rag.verify import SURE, Judgement, verify
 
 
 class Assistant:
@@ -55,7 +57,7 @@ class Assistant:
         vector = self.library.embedder.encode_query(query.text)
         if self.reader:
             self.reader.prepare()
-        candidates = retrieve(query, vector, self.library, self.settings.candidates)
+        candidates = retrieve(query, vector, self.library, self.settings.candidates, self.settings.fusion)
         clock.lap("retrieve")
 
         yield Stage("reading")
@@ -67,23 +69,24 @@ class Assistant:
             return
 
         yield Stage("writing")
-        draft = Draft(self.library)
-        for sentence in compose(query.text, evidence, self.model, self.settings):
-            clock.lap("compose")
-            yield Stage("checking")
-            checked = self._check(sentence, evidence, draft)
-            clock.lap("verify")
-            if checked:
-                yield checked
+        draft, record = Draft(self.library), Record()
+        with closing(compose(query.text, evidence, self.model, self.settings, record)) as sentences:
+            for sentence in sentences:
+                clock.lap("compose")
+                yield Stage("checking")
+                checked = self._check(sentence, evidence, draft)
+                clock.lap("verify")
+                if checked:
+                    yield checked
         yield from self._rescue(evidence, draft)
         clock.lap("compose")
-        trace = replace(trace, timings_ms=clock.laps(), tokens=self._tokens(draft))
+        trace = replace(trace, timings_ms=clock.laps(), tokens=self._tokens(draft, record), notes=tuple(record.notes))
         yield draft.answer(question, trace) or refusal(question, evidence, self.library, draft.dropped, trace)
 
     def _check(self, sentence: str, evidence: Evidence, draft: Draft) -> Checked | None:
         """Attribute and verify a sentence; keep it, put the best evidence's own words in its place, or drop it."""
         sources, judgement = self._judge(sentence, evidence)
-        if judgement.verdict in self._shown:
+        if judgement.verdict is Verdict.SUPPORTED or (not self._small and self._nearly(judgement)):
             return draft.keep(sentence, judgement, sources)
         for source in extract(evidence, self.settings.max_sentences):
             if not draft.says(source.text):
@@ -93,8 +96,14 @@ class Assistant:
         return None
 
     def _rescue(self, evidence: Evidence, draft: Draft) -> Iterator[Checked]:
-        """Give the whole extractive answer when no sentence of a model's draft could be kept."""
-        if draft.dropped and all(s.text in {e.text for e in evidence.sentences} for s in draft.sentences):
+        """Give the whole extractive answer when no sentence of a model's draft could be kept.
+
+        A model's refusal counts as no draft where what it was shown gives orders: one may be to refuse.
+        """
+        shown = {c.hit.id for c in evidence.passages[: self.settings.passages]}
+        silenced = self.model is not None and any(orders(s.text) for s in evidence.sentences if s.passage in shown)
+        own = all(s.text in {e.text for e in evidence.sentences} for s in draft.sentences)
+        if (draft.dropped and own) or (silenced and not draft.sentences):
             for source in extract(evidence, self.settings.max_sentences):
                 if checked := self._quote(source, draft):
                     yield checked
@@ -102,10 +111,10 @@ class Assistant:
     def _quote(self, source: EvidenceSentence, draft: Draft) -> Checked | None:
         return draft.keep(source.text, verify(source.text, [source.text], 1.0), [source])
 
-    @property
-    def _shown(self) -> tuple[Verdict, ...]:
-        """The verdicts with which a sentence is shown; what a small model half invents is never worth its risk."""
-        return (Verdict.SUPPORTED,) if self._small else (Verdict.SUPPORTED, Verdict.PARTIAL)
+    @staticmethod
+    def _nearly(judgement: Judgement) -> bool:
+        """Say whether a sentence is shown though only in part supported; a small model's is never worth its risk."""
+        return judgement.verdict is Verdict.PARTIAL and judgement.score >= SURE
 
     @property
     def _small(self) -> bool:
@@ -118,7 +127,8 @@ class Assistant:
         vector = self.library.embedder.encode([sentence])[0]
         sources = attribute(sentence, vector, pool, evidence.vectors)
         similarity = max((float(evidence.vectors[s.document, s.start] @ vector) for s in sources), default=0.0)
-        return sources, verify(sentence, [s.text for s in sources], similarity, evidence.names)
+        dates = [self.library.document(s.document).metadata.date for s in sources]
+        return sources, verify(sentence, [s.text for s in sources], similarity, evidence.names, dates)
 
     def _trace(self, question: str, filters: Mapping[str, str], evidence: Evidence) -> Trace:
         kept = tuple(c.hit for c in evidence.passages[: self.settings.passages])
@@ -126,8 +136,8 @@ class Assistant:
         lacking = evidence.missing.parts
         return Trace(question, filters, round(evidence.answerable, 4), name, {}, {}, kept, lacking)
 
-    def _tokens(self, draft: Draft) -> dict[str, int]:
-        return {"draft": self.model.count(draft.written)} if self.model else {}
+    def _tokens(self, draft: Draft, record: Record) -> dict[str, int]:
+        return {"draft": self.model.count(draft.written)} | record.tokens if self.model else {}
 
 
 NEAREST = 10

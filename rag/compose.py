@@ -6,14 +6,14 @@ What comes out is a draft only. Nothing here is trusted: every sentence goes on 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 
 from index.sentences import sentences
 from prompts import Message, Prompt, Quoted, fence_for, fenced, load
 from rag.evidence import Evidence
 from rag.facts import terms
-from rag.models import ChatModel
+from rag.models import ChatModel, Record, Reply, ReplyError, stream_fitting
 from rag.retrieve import Candidate
 from rag.settings import Settings
 from rag.types import EvidenceSentence
@@ -24,21 +24,44 @@ SMALL_CONTEXT = 400
 """Tokens of text for a small model: it loses itself in more, and on a laptop reads some 150 a second."""
 
 
-def compose(question: str, evidence: Evidence, model: ChatModel | None, settings: Settings) -> Iterator[str]:
-    """Yield the sentences of a draft as they are written; none when the model says that the text does not answer."""
+def compose(
+    question: str, evidence: Evidence, model: ChatModel | None, settings: Settings, record: Record | None = None
+) -> Generator[str]:
+    """Yield the sentences of a draft as they are written; none when the model says that the text does not answer.
+
+    Of a reply that breaks off or is cut off its whole sentences are the draft. One that is empty or declined leaves
+    the extractive draft. The record is filled with how the reply came about.
+    """
     if model is None:
         yield from (s.text for s in extract(evidence, settings.max_sentences))
         return
+    record = record if record is not None else Record()
+    begun = False
     prompt = load(f"answer-{model.size}", settings.prompts)
-    messages = _messages(prompt, question, evidence, model, settings)
-    pieces = model.stream(
-        messages, max_tokens=settings.max_tokens, temperature=settings.temperature, seed=settings.seed
+    with closing(_reply(prompt, question, evidence, model, settings)) as reply:
+        try:
+            for sentence in _split(reply, lambda _: reply.record.finish == "length"):
+                begun = True
+                if prompt.refusal and _same(sentence, prompt.refusal):
+                    return
+                yield sentence
+        except ReplyError as error:
+            reply.record.notes.append(str(error))
+        finally:
+            record.take(reply.record)
+    if not begun:
+        yield from (s.text for s in extract(evidence, settings.max_sentences))
+
+
+def _reply(prompt: Prompt, question: str, evidence: Evidence, model: ChatModel, settings: Settings) -> Reply:
+    return stream_fitting(
+        model,
+        lambda room: _messages(prompt, question, evidence, model, room),
+        min(settings.context_tokens, SMALL_CONTEXT) if model.size == "small" else settings.context_tokens,
+        max_tokens=settings.max_tokens,
+        temperature=settings.temperature,
+        seed=settings.seed,
     )
-    with closing(pieces) as stream:  # type: ignore[type-var]  # a generator, which closing stops
-        for sentence in _split(stream, lambda text: model.count(text) >= settings.max_tokens - 2):
-            if prompt.refusal and _same(sentence, prompt.refusal):
-                return
-            yield sentence
 
 
 def extract(evidence: Evidence, most: int) -> list[EvidenceSentence]:
@@ -67,14 +90,12 @@ def extract(evidence: Evidence, most: int) -> list[EvidenceSentence]:
     return [best, *sorted(chosen, key=lambda s: (first_of[s.document], s.start))]
 
 
-def _messages(
-    prompt: Prompt, question: str, evidence: Evidence, model: ChatModel, settings: Settings
-) -> Sequence[Message]:
-    room = min(settings.context_tokens, model.context - settings.max_tokens - 400)
+def _messages(prompt: Prompt, question: str, evidence: Evidence, model: ChatModel, room: int) -> Sequence[Message]:
     if model.size == "small":
-        return prompt.render(passages=_excerpt(evidence, model.count, min(room, SMALL_CONTEXT)), question=question)
+        return prompt.render(passages=_excerpt(evidence, model.count, room), question=question)
     quotes = [_quoted(c) for c in _fitting(evidence.passages, model.count, room)]
-    fence = fence_for(question, *(q.text for q in quotes), *(q.title for q in quotes))
+    shown = (part for q in quotes for part in (q.text, q.title, q.author, q.date))
+    fence = fence_for(question, *(part for part in shown if part))
     return prompt.render(passages=fenced(quotes, fence), fence=fence, question=question)
 
 
@@ -129,6 +150,9 @@ def _split(pieces: Iterator[str], cut_off: Callable[[str], bool] = lambda _: Fal
 
 
 _MARKER = re.compile(r"\s*\[\d+(?:\s*[,;]\s*\d+)*\]")
+_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
+"""Shown as Markdown it would be fetched: its address can carry the question to whoever wrote the document."""
+_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _MARKDOWN = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+|\*\*|__|^#+\s*")
 _LEAD = re.compile(
     r"^(?:according to the (?:text|passage|document)s?,?\s+|"
@@ -139,7 +163,7 @@ _LEAD = re.compile(
 
 def _plain(sentence: str) -> str:
     """Return a sentence without the model's own markers, list signs, emphasis and "the text says that"."""
-    text = _MARKDOWN.sub("", _MARKER.sub("", sentence))
+    text = _MARKDOWN.sub("", _MARKER.sub("", _LINK.sub(r"\1", _IMAGE.sub("", sentence))))
     text = _LEAD.sub("", text)
     text = " ".join(text.split())
     return text[0].upper() + text[1:] if re.search(r"\w", text) else ""

@@ -4,6 +4,8 @@ RagError
 ├── SettingsError       a setting or a settings file that cannot be used
 ├── QuestionError       a question that cannot be asked (empty, too long)
 └── ModelError          a chat model that is unknown, missing, down, slow, or answers nonsense
+    ├── ContextError    (`rag.models`) a prompt that is longer than the model reads
+    └── ReplyError      (`rag.models`) a reply that is empty, declined or broken off
 
 Reading and storing have their own tree in `index.errors`, prompts theirs in `prompts`.
 """

@@ -26,7 +26,7 @@ PASSAGE_WEIGHT = 0.6
 KIND_BONUS = 0.1
 SCALE = 1 + COVERAGE_WEIGHT + PASSAGE_WEIGHT * 1.5
 READ_WEIGHT, UNREAD = 0.01, -6.0
-"""Weight of the evidence model's logits in the order of sentences; what is not read, or below it, counts as the other."""
+"""Weight of the evidence model's logits in the order of sentences, and the logit of what is not read, the lowest."""
 LOOKED_AT = 40
 """Passages whose sentences are scored."""
 READ, AT_ONCE = 20, 5

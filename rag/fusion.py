@@ -30,21 +30,38 @@ is left out.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 LEXICAL_WEIGHT = 0.5
 """Weight of the words against a cosine."""
+RANKED = 60
+"""Added to a rank before its inverse is taken: Cormack, Clarke and Büttcher, "Reciprocal Rank Fusion", SIGIR 2009."""
+
+Fusion = Literal["scores", "ranks", "dense", "lexical"]
+"""How two lists become one: the sum of their scores, the sum of their inverse ranks, or one list alone."""
 
 
-def fuse(cosines: Mapping[int, float], words: Mapping[int, float], weights: Mapping[str, float]) -> dict[int, float]:
-    """Return the score of both lists for every passage that has a cosine.
+def fuse(
+    cosines: Mapping[int, float], words: Mapping[int, float], weights: Mapping[str, float], how: Fusion = "scores"
+) -> dict[int, float]:
+    """Return the score of both lists for every passage that has a cosine; by ranks, 1 is the first of both.
 
     Args:
         cosines: how near each passage is to the question.
         words: the BM25 score of those that share words with it.
         weights: the inverse frequency of each content word of the question, as in BM25.
+        how: all but "scores" are there to compare with.
     """
+    if how == "ranks":
+        dense, lexical = _inverse_ranks(cosines), _inverse_ranks(words)
+        return {identity: (dense[identity] + lexical.get(identity, 0.0)) / 2 for identity in cosines}
     # Of a question without content words, the best of the list is all that there is to measure by.
     whole = sum(weights.values()) or max(words.values(), default=0.0) or 1.0
-    return {
-        identity: cosine + LEXICAL_WEIGHT * words.get(identity, 0.0) / whole for identity, cosine in cosines.items()
-    }
+    near, worded = {"scores": (1.0, LEXICAL_WEIGHT), "dense": (1.0, 0.0), "lexical": (0.0, 1.0)}[how]
+    return {i: near * cosine + worded * words.get(i, 0.0) / whole for i, cosine in cosines.items()}
+
+
+def _inverse_ranks(scores: Mapping[int, float]) -> dict[int, float]:
+    """Return for each passage the inverse of its rank, 1 for the first."""
+    ranked = sorted(scores, key=lambda identity: (-scores[identity], identity))
+    return {identity: (RANKED + 1) / (RANKED + rank) for rank, identity in enumerate(ranked, start=1)}

@@ -30,7 +30,7 @@ def misquoted(claim: str, sources: Sequence[str]) -> str:
     """Return the first words between quotation marks that no source holds as they stand; "" when all are held."""
     held = [_folded(source) for source in sources]
     for match in _QUOTED.finditer(claim):
-        quoted = next(filter(None, match.groups()))
+        quoted: str = next(filter(None, match.groups()))
         if _is_title(quoted):
             continue
         for piece in filter(None, (_folded(p).strip(_ENDS) for p in _GAP.split(quoted))):

@@ -17,7 +17,7 @@ from rag.catalogue import Catalogue, catalogue_of
 from rag.diversity import diverse
 from rag.duplicates import groups
 from rag.facts import coverage, terms
-from rag.fusion import fuse
+from rag.fusion import Fusion, fuse
 from rag.types import Query, RetrievedPassage
 
 ABOUT_WEIGHT = 0.3
@@ -65,7 +65,9 @@ class _Found:
     words: dict[int, float]
 
 
-def retrieve(query: Query, vector: Vectors, library: Library, count: int) -> list[Candidate]:
+def retrieve(
+    query: Query, vector: Vectors, library: Library, count: int, fusion: Fusion = "scores"
+) -> list[Candidate]:
     """Return the passages of both lists, best first; those that say the same take one place.
 
     Args:
@@ -73,6 +75,7 @@ def retrieve(query: Query, vector: Vectors, library: Library, count: int) -> lis
         vector: its embedding.
         library: where to look.
         count: passages taken from each list.
+        fusion: how the lists become one.
     """
     catalogue = catalogue_of(library)
     whole = _search(query, vector, library, count)
@@ -81,7 +84,7 @@ def retrieve(query: Query, vector: Vectors, library: Library, count: int) -> lis
     ids = list(dict.fromkeys(i for found in (whole, *sides) for i in found.ranks))
     rows = library.passages(ids)
     scores = [
-        _scores(q, found, v, rows, library, catalogue)
+        _scores(q, found, v, rows, library, catalogue, fusion)
         for q, found, v in zip((query, *query.parts), (whole, *sides), (vector, *vectors), strict=True)
     ]
     found = []
@@ -121,6 +124,7 @@ def _scores(
     rows: Mapping[int, tuple[str, Passage, str]],
     library: Library,
     catalogue: Catalogue,
+    fusion: Fusion,
 ) -> dict[int, float]:
     """Return the score of each passage: of both lists, of what stands over it, and of its document.
 
@@ -130,7 +134,9 @@ def _scores(
     cosines = found.cosines | library.cosines(vector, [i for i in seen if i not in found.cosines])
     weights = question_weights(query.text, library, catalogue)
     covered: dict[tuple[str, str], float] = {}
-    scores = dict.fromkeys(rows, -math.inf) | fuse({i: cosines[i] for i in seen}, found.words, weights)
+    scores = dict.fromkeys(rows, -math.inf) | fuse(
+        {i: cosines[i] for i in seen}, found.words, weights, fusion
+    )
     for identity in seen:
         document, passage, _ = rows[identity]
         place = document, passage.heading

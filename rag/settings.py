@@ -17,6 +17,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import SettingsError
+from rag.fusion import Fusion
 
 COLLECTION = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
@@ -69,6 +70,7 @@ class Settings(BaseSettings):
         str, Field(description="What judges evidence: default, off, a folder of weights or a cross-encoder's name.")
     ] = "default"
     candidates: Annotated[int, Field(ge=1, le=1000, description="Passages taken from each list before fusion.")] = 60
+    fusion: Annotated[Fusion, Field(description="How lists become one: scores, ranks, dense or lexical.")] = "scores"
     passages: Annotated[int, Field(ge=1, le=100, description="Passages kept after fusion.")] = 10
     max_sentences: Annotated[int, Field(ge=1, le=10, description="Most sentences of an extractive answer.")] = 3
     refuse_below: Annotated[

@@ -133,7 +133,11 @@ class Nearest:
 
 @dataclass(frozen=True)
 class Trace:
-    """How an answer came about. `missing` is what of the question the best evidence lacks, in words."""
+    """How an answer came about. `missing` is what of the question the best evidence lacks, in words.
+
+    `notes` say what went otherwise than it should with the model: a service that was asked again, passages cut to what
+    it can read, a reply cut off, declined or empty, reasoning left out.
+    """
 
     standalone_question: str
     filters: Mapping[str, str]
@@ -143,6 +147,7 @@ class Trace:
     timings_ms: Mapping[str, float]
     retrieved: tuple[RetrievedPassage, ...]
     missing: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from rag.facts import clauses, numbers, pointing, terms
 from rag.likelihood import content, features, likelihood, share, told
 from rag.named import missing_names
+from rag.orders import obeys
 from rag.polarity import cause_put_in, hedge_changed, strengthened, turned_round
 from rag.quantities import Quantity, bound_lost, missing_quantities, quantities, stands_for
 from rag.quotations import misquoted, other_speaker
@@ -79,6 +80,8 @@ def verify(
 def _veto(claim: str, sources: Sequence[str], known: Collection[str]) -> tuple[Verdict, str] | None:
     """Return the verdict on what cannot be outweighed, and the reason."""
     text = "\n".join(sources)
+    if any(obeys(claim, source) for source in sources):
+        return Verdict.UNSUPPORTED, "its source orders this to be said, and does not say it"
     if lost := missing_values(claim, text, known):
         verdict = Verdict.CONTRADICTED if _other_figure(claim, text) else Verdict.UNSUPPORTED
         return verdict, f"its sources do not hold: {', '.join(lost)}"

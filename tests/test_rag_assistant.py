@@ -10,7 +10,9 @@ import pytest
 from index.library import Library
 from prompts import Message
 from rag.assistant import Assistant
-from rag.errors import QuestionError
+from rag.errors import ModelError, QuestionError
+from rag.models import ContextError, Record, Reply, ReplyError
+from rag.models.base import Finish
 from rag.reader import PassageToRead, Reading
 from rag.settings import Settings, load_settings
 from rag.types import Answer, Checked, Stage, Turn, Verdict
@@ -196,6 +198,7 @@ def test_the_answer_is_the_contract(library: Library, settings: Settings) -> Non
     ]  # fmt: skip
     assert list(data["trace"]) == [
         "standalone_question", "filters", "answerable", "model", "tokens", "timings_ms", "retrieved", "missing",
+        "notes",
     ]  # fmt: skip
     found = data["trace"]["retrieved"]
     assert list(found[0]) == [
@@ -230,6 +233,51 @@ def test_with_an_evidence_model_the_trace_has_its_word(library: Library, setting
         assert found.best is not None
         assert ("2018" in found.text[found.best[0] - found.start : found.best[1] - found.start]) is for_it
     assert {"2018" in found.text for found in answer.trace.retrieved} == {True, False}
+
+
+class Failing(Scripted):
+    """A chat model whose reply does not end as it should."""
+
+    def __init__(self, reply: str, finish: Finish, error: ModelError | None) -> None:
+        super().__init__(reply)
+        self.finish = finish
+        self.error = error
+
+    def stream(self, messages: Sequence[Message], *, max_tokens: int, temperature: float, seed: int) -> Reply:
+        record, first = Record(), not self.seen
+        whole = super().stream(messages, max_tokens=max_tokens, temperature=temperature, seed=seed)
+
+        def pieces() -> Iterator[str]:
+            if first and isinstance(self.error, ContextError):
+                self.seen = list(messages)
+                raise self.error
+            yield from whole
+            record.finish = self.finish
+            if isinstance(self.error, ReplyError):
+                raise self.error
+
+        return Reply(pieces(), record)
+
+
+TOLD = "The harbour of Lorn handled 4.2 million tons of cargo in 2013."
+
+
+@pytest.mark.parametrize(
+    ("reply", "finish", "error", "note"),
+    [
+        (f"{TOLD} The director said that the cra", "length", None, ""),
+        (f"{TOLD} The director said that the crane had", "stop", ReplyError("the connection broke"), "broke"),
+        ("", "declined", ReplyError("the model declined"), "declined"),
+        (TOLD, "stop", ContextError("the prompt is too long", limit=900), "cut"),
+    ],
+)
+def test_of_a_reply_that_fails_what_is_whole_is_kept_and_the_trace_says_so(
+    library: Library, settings: Settings, reply: str, finish: Finish, error: ModelError | None, note: str
+) -> None:
+    answer = Assistant(library, settings, Failing(reply, finish, error)).ask(CARGO)
+    assert answer.sentences[0].text == TOLD
+    assert not answer.dropped
+    assert note in " ".join(answer.trace.notes)
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,16 @@ def test_without_content_words_the_best_of_the_list_is_the_measure() -> None:
     assert fuse({}, {}, {"x": 1.0}) == {}
 
 
+def test_other_ways_are_there_to_compare_with() -> None:
+    near, words, weighed = {1: 0.3, 2: 0.6, 3: 0.1}, {1: 4.0, 3: 8.0}, {"wheel": 6.0, "mill": 2.0}
+    assert fuse(near, words, weighed, "dense") == near
+    assert fuse(near, words, weighed, "lexical") == {1: 0.5, 2: 0.0, 3: 1.0}
+    # Ranks 2, 1, 3 by meaning and 2, -, 1 by words; 61 / (60 + rank), halved.
+    assert fuse(near, words, weighed, "ranks") == pytest.approx(
+        {1: (61 / 62 + 61 / 62) / 2, 2: 0.5, 3: (61 / 63 + 1) / 2}
+    )
+
+
 @given(cosines, st.dictionaries(st.integers(1, 50), scores), weights)
 def test_no_other_passage_changes_a_score(
     near: dict[int, float], words: dict[int, float], weighed: dict[str, float]

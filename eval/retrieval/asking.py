@@ -29,12 +29,12 @@ class Way:
 
     def first(self, question: str, vector: Vectors, library: Library) -> list[Candidate]:
         """Return the passages of the first look, best first."""
-        return retrieve(self.query(question, library), vector, library, self.settings.candidates)
+        return retrieve(self.query(question, library), vector, library, self.settings.candidates, self.settings.fusion)
 
     def evidence(self, question: str, vector: Vectors, library: Library) -> Evidence:
         """Return what the library has on a question."""
         query = self.query(question, library)
-        found = retrieve(query, vector, library, self.settings.candidates)
+        found = retrieve(query, vector, library, self.settings.candidates, self.settings.fusion)
         return find_evidence(query, vector, found, library, self.reader)
 
 
