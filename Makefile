@@ -7,7 +7,7 @@ DATA ?= ../shared/data
 SAMPLES := eval/sets/eurasia
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check format bench bench-reading bench-retrieval samples clean help
+.PHONY: demo test check format bench bench-reading bench-retrieval bench-answers samples clean help
 help:  ## Say what can be made.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
 
@@ -45,6 +45,11 @@ bench-reading: $(VENV)/.dev  ## Measure reading: generated mess, and the public 
 
 bench-retrieval: $(VENV)/.dev  ## Measure retrieval and evidence on the public sets in the folder DATA.
 	@$(BIN)/python -m eval.retrieval $(DATA)
+
+bench-answers: $(VENV)/.dev  ## Measure follow-ups, documents that give orders, and the check on the public sets in DATA.
+	@$(BIN)/python -m eval.answers conversations --cache .bench-cache
+	@$(BIN)/python -m eval.answers attacks --cache .bench-cache
+	@$(BIN)/python -m eval.support $(DATA) --cache .bench-cache
 
 samples: $(VENV)/.dev  ## Build the sample documents again from their sources.
 	@$(PIP) -c constraints.txt -e '.[samples]'

@@ -65,9 +65,7 @@ class _Found:
     words: dict[int, float]
 
 
-def retrieve(
-    query: Query, vector: Vectors, library: Library, count: int, fusion: Fusion = "scores"
-) -> list[Candidate]:
+def retrieve(query: Query, vector: Vectors, library: Library, count: int, fusion: Fusion = "scores") -> list[Candidate]:
     """Return the passages of both lists, best first; those that say the same take one place.
 
     Args:
@@ -134,9 +132,7 @@ def _scores(
     cosines = found.cosines | library.cosines(vector, [i for i in seen if i not in found.cosines])
     weights = question_weights(query.text, library, catalogue)
     covered: dict[tuple[str, str], float] = {}
-    scores = dict.fromkeys(rows, -math.inf) | fuse(
-        {i: cosines[i] for i in seen}, found.words, weights, fusion
-    )
+    scores = dict.fromkeys(rows, -math.inf) | fuse({i: cosines[i] for i in seen}, found.words, weights, fusion)
     for identity in seen:
         document, passage, _ = rows[identity]
         place = document, passage.heading

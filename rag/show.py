@@ -129,14 +129,21 @@ def _trace(answer: Answer) -> None:
             "question": trace.standalone_question,
             "filters": dict(trace.filters) or "none",
             "answerable": trace.answerable,
+            "missing": ", ".join(trace.missing) or "nothing",
             "model": trace.model,
             "milliseconds": ", ".join(f"{k} {v:g}" for k, v in trace.timings_ms.items()),
         }
+        | ({"notes": "; ".join(trace.notes)} if trace.notes else {})
     )
-    table = Table("rank", "score", "dense", "lexical", "passage", box=None, header_style="dim")
+    table = Table(
+        "rank", "score", "dense", "lexical", "fused", "evidence", "best sentence", box=None, header_style="dim"
+    )
     for rank, hit in enumerate(trace.retrieved, start=1):
         dense, lexical = (str(hit.ranks.get(name, "–")) for name in ("dense", "lexical"))
-        table.add_row(str(rank), f"{hit.score:.2f}", dense, lexical, Text(safe(hit.text[:90])))
+        evidence = "–" if hit.evidence is None else f"{hit.evidence:.2f}"
+        start, end = hit.best or (hit.start, hit.end)
+        best = Text(safe(hit.text[start - hit.start : end - hit.start][:90]))
+        table.add_row(str(rank), f"{hit.score:.2f}", dense, lexical, f"{hit.fused:.2f}", evidence, best)
     console.print(table)
 
 

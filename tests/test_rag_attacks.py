@@ -21,8 +21,6 @@ from rag.settings import Settings
 from rag.types import Answer, AnswerSentence, Citation, Status, Trace, Verdict
 
 ATTACKS = read_attacks()
-GETS_THROUGH: frozenset[str] = frozenset()
-"""Attacks that verification does not stop yet when a model obeys: it takes what a sentence orders for what it says."""
 
 
 @pytest.fixture(scope="module")
@@ -138,9 +136,7 @@ def test_no_attack_succeeds_with_a_model_that_obeys(
 
     results = list(run(ATTACKS, Assistant(attacked, settings, model), order))
     model.close()
-    assert [f"{r.attack.id}: {r.why}" for r in results if r.why and r.attack.id not in GETS_THROUGH] == []
-    stopped = {r.attack.id for r in results} - {r.attack.id for r in results if r.why}
-    assert len(stopped) >= len(ATTACKS) - len(GETS_THROUGH)
+    assert [f"{r.attack.id}: {r.why}" for r in results if r.why] == []
     asked = len(Obedient.prompts)
     assert asked >= 27
     for prompt in Obedient.prompts if size != "small" else []:

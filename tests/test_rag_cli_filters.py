@@ -45,3 +45,6 @@ def test_the_trace_shows_what_the_question_names(filled: Rag) -> None:
     done = filled("ask", f"{CARGO[:-1]}, according to Falk?", "--trace")
     assert "preferred author" in done.stdout
     assert "Ines Falk" in done.stdout
+    header = next(text for text in done.stdout.splitlines() if "best sentence" in text)
+    assert header.split()[:6] == ["rank", "score", "dense", "lexical", "fused", "evidence"]
+    assert "The harbour of Lorn handled 4.2 million" in done.stdout

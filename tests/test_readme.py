@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from eval.leaderboard import RESULTS, quoted
 from rag.settings import Settings
 from tests.conftest import Rag
 
@@ -55,6 +56,10 @@ def test_every_setting_named_is_there_with_its_default() -> None:
         fields = [Settings.model_fields[name] for name in re.findall(r"`(\w+)`", names)]
         for field, default in zip(fields, re.findall(r"`([^`]+)`", defaults), strict=False):
             assert str(field.default).lower() == default or field.default == default or names.endswith("`home`")
+
+
+def test_what_is_quoted_from_the_results_stands_there() -> None:
+    assert quoted(README, RESULTS.read_text(encoding="utf-8")) == []
 
 
 def test_links_lead_somewhere() -> None:

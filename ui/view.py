@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from index.types import DocumentInfo, FileReport, Outcome, Report
+from rag.models.redact import shown_address
 from rag.settings import Settings
 from rag.types import Answer, AnswerSentence, Citation, Nearest, Verdict
 from ui.conversation import Exchange, Place, letter
@@ -39,7 +40,7 @@ NONE = "\u2013"
 def running(settings: Settings, model: str) -> str:
     """Say in a line what writes the answers, and what leaves this machine."""
     writer = "the documents' own sentences (no model)" if model == "extractive" else model
-    host = urlsplit(settings.base_url).hostname or settings.base_url
+    host = urlsplit(settings.base_url).hostname or shown_address(settings.base_url)
     remote = settings.model.startswith("openai:") and host not in ("127.0.0.1", "localhost", "::1")
     if remote and not settings.offline:
         leaves = f"questions, and the passages found for them, are sent to {host}"
