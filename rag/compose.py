@@ -77,10 +77,8 @@ def extract(evidence: Evidence, most: int) -> list[EvidenceSentence]:
     best = told[0]
     chosen = [s for s in evidence.sides if s.text != best.text][: most - 1] if len(evidence.sides) > 1 else []
     said = set(terms(" ".join(s.text for s in (best, *chosen))))
-    # What was read puts a sentence first; how many more are worth showing, the scores tell better.
-    by_score = sorted(told, key=lambda s: -s.score)
-    for sentence in by_score:
-        if len(chosen) == most - 1 or sentence.score < NEAR_BEST * by_score[0].score:
+    for sentence in told[1:]:
+        if len(chosen) == most - 1 or sentence.score < NEAR_BEST * best.score:
             break
         new = set(terms(sentence.text)) - said
         if len(new) >= 3:

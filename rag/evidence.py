@@ -25,8 +25,6 @@ COVERAGE_WEIGHT = 0.8
 PASSAGE_WEIGHT = 0.6
 KIND_BONUS = 0.1
 SCALE = 1 + COVERAGE_WEIGHT + PASSAGE_WEIGHT * 1.5
-READ_WEIGHT, UNREAD = 0.01, -6.0
-"""Weight of the evidence model's logits in the order of sentences, and the logit of what is not read, the lowest."""
 LOOKED_AT = 40
 """Passages whose sentences are scored."""
 READ, AT_ONCE = 20, 5
@@ -44,8 +42,8 @@ Key = tuple[str, int]
 class Evidence:
     """What the library has on a question.
 
-    `sentences` are the best first, by their score and by what the evidence model makes of them; `passages` are
-    re-scored by their best sentence. `answerable` is the chance that the answer is among them, made of the `findings`.
+    `sentences` are the best first, `passages` are re-scored by their best sentence, `answerable` is the chance that
+    the answer is among them, made of the `findings`.
     """
 
     sentences: tuple[EvidenceSentence, ...]
@@ -94,7 +92,7 @@ def find_evidence(
     if reader:
         looks = _read(query.text, looks, reader)
     passages = [look.candidate for look in looks]
-    sentences = _in_order(looks)
+    sentences = sorted((s for look in looks for s in look.sentences), key=lambda s: (-s.score, s.document, s.start))
     lost = missing(query.text, passages[:5], sentences[:5])
     read = [look.reading for look in looks if look.reading]
     best_read = (max(r.best for r in read), max(r.passage for r in read)) if read else (None, None)
@@ -110,17 +108,6 @@ def find_evidence(
         findings,
         tuple(dict.fromkeys(side for side in sides if side)),
     )
-
-
-def _in_order(looks: Sequence[_Look]) -> list[EvidenceSentence]:
-    """Return all sentences, best first: by their scores, and a little by what was read in them."""
-
-    def value(look: _Look, number: int) -> float:
-        read = (float(look.reading.sentences[number]), look.reading.passage) if look.reading else (UNREAD, UNREAD)
-        return look.sentences[number].score + READ_WEIGHT * sum(max(logit, UNREAD) for logit in read)
-
-    placed = [(value(look, number), s) for look in looks for number, s in enumerate(look.sentences)]
-    return [s for _, s in sorted(placed, key=lambda pair: (-pair[0], pair[1].document, pair[1].start))]
 
 
 def _best_for(
@@ -187,7 +174,12 @@ def _without(weights: Mapping[str, float], text: str) -> dict[str, float]:
 
 
 def _read(question: str, looks: Sequence[_Look], reader: EvidenceModel) -> list[_Look]:
-    """Let the evidence model read the best passages, a few at a time, until a sentence answers."""
+    """Let the evidence model read the best passages, a few at a time, until a sentence answers.
+
+    Passages and sentences keep their order. With its logits mixed into the scores, at any of six weights and with three
+    sets of weights, the right sentence of SQuAD questions came first a little more often (up to .76 for .74) and that
+    of two sets of questions on long texts less often (.46 for .52, .61 to .68 for .64).
+    """
     read: list[_Look] = []
     while len(read) < min(READ, len(looks)) and not any(r.reading and r.reading.best > SURE for r in read):
         chosen = looks[len(read) : min(len(read) + AT_ONCE, READ)]
