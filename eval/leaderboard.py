@@ -94,10 +94,11 @@ def _conditions(runs: Sequence[Run]) -> list[str]:
 
 def _settings(run: Run) -> str:
     """Return the settings that are not the defaults; where things are kept has no bearing on a figure."""
+    defaults = {name: field.default for name, field in Settings.model_fields.items() if name not in _PLACES}
     changed = {
         name: run.settings[name]
-        for name, field in Settings.model_fields.items()
-        if name in run.settings and name not in _PLACES and str(run.settings[name]) != str(field.default)
+        for name, default in defaults.items()
+        if name in run.settings and run.settings[name] not in (default, str(default))
     }
     return ", ".join(f"{name} = {value}" for name, value in changed.items()) or "defaults"
 
@@ -135,10 +136,6 @@ def _cells(markdown: str) -> dict[tuple[str, str], str]:
         for first, *cells in rows:
             found |= {(column, first): cell for column, cell in zip(heading[1:], cells, strict=False)}
     return found
-
-
-def _row(line: str) -> list[str]:
-    return [cell.strip() for cell in line.strip().removeprefix("|").removesuffix("|").split("|")]
 
 
 def _agrees(quote: str, source: str) -> bool:
