@@ -52,7 +52,7 @@ def new_run(question_set: QuestionSet, items: Sequence[Item], settings: Settings
         versions=_versions(),
         models=_models(settings),
         library=_library(library),
-        machine={"system": platform.platform(terse=True), "processor": platform.machine(), "cores": os.cpu_count()},
+        machine={"system": platform.system(), "processor": platform.machine(), "cores": os.cpu_count()},
     )
 
 
