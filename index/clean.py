@@ -23,8 +23,9 @@ from index.running import remove_bylines, remove_page_furniture
 from index.types import Alignment, CleanText, Heading, Note, RawDocument, Removed
 from index.writer import PARAGRAPH, Writer
 
-# Control characters, soft hyphens, zero-width and direction marks.
+# A terminal's orders (bold, colour), control characters, soft hyphens, zero-width and direction marks.
 _CONTROL = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|"
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
 )
 _JOINERS = "\u200c\u200d"

@@ -469,6 +469,12 @@ def test_what_the_reader_removed_is_cut_out_and_recorded() -> None:
     check_alignment(raw, clean(raw))
 
 
+def test_what_colours_a_terminal_goes_whole() -> None:
+    raw = txt("The \x1b[1mharbour\x1b[22m of \x1b[38;5;9mLorn\x1b[0m is [1m deep].")
+    assert clean(raw).text == "The harbour of Lorn is [1m deep]."
+    check_alignment(raw, clean(raw))
+
+
 def test_invisible_characters_go() -> None:
     raw = txt("\ufeffThe\u200b bridge\x00 is\u00a0 l\u00adong, and \u200fold.")
     assert clean(raw).text == "The bridge is long, and old."
