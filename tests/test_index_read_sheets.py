@@ -7,7 +7,7 @@ import io
 import zipfile
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.errors import ReadError
@@ -182,6 +182,7 @@ def test_a_sheet_without_names_still_reads() -> None:
         ('Port,Remark\nLeith,"wet, and\ncold"\n', "Port: Leith; Remark: wet, and cold"),
         ('Port,Size\nLeith,27"\nWick,30"\n', 'Port: Leith; Size: 27"\nPort: Wick; Size: 30"'),
         ("Ports\nLeith, old\nWick\n", "Ports\nLeith, old\nWick"),
+        ('Port,"Cars; ships"\nLeith,"5; 6"\n', "Port: Leith; Cars; ships: 5; 6"),
         ("Port,Year 2014,2015\nLeith,5,6\n", "Port: Leith; Year 2014: 5; 2015: 6"),
         ("Name:,Leith\nCars:,5\n", "Name:; Leith\nCars:; 5"),
     ],
@@ -204,6 +205,8 @@ _CELL = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zs
 
 
 @given(st.lists(st.lists(_CELL, min_size=3, max_size=3), min_size=2, max_size=6), st.sampled_from(",;\t|"))
+@example([["0", "0", ";"], ["0", "0", "0;"]], "\t")
+@example([["0", "0", ",|"], ["0", "0", "0,"]], ";")
 def test_no_cell_of_a_table_is_lost(table: list[list[str]], separator: str) -> None:
     made = io.StringIO()
     csv.writer(made, delimiter=separator, quoting=csv.QUOTE_ALL).writerows(table)
