@@ -127,7 +127,8 @@ class Assistant:
         vector = self.library.embedder.encode([sentence])[0]
         sources = attribute(sentence, vector, pool, evidence.vectors)
         similarity = max((float(evidence.vectors[s.document, s.start] @ vector) for s in sources), default=0.0)
-        dates = [self.library.document(s.document).metadata.date for s in sources]
+        dated = {c.hit.document: c.date for c in evidence.passages}
+        dates = [dated.get(s.document) for s in sources]
         return sources, verify(sentence, [s.text for s in sources], similarity, evidence.names, dates)
 
     def _trace(self, question: str, filters: Mapping[str, str], evidence: Evidence) -> Trace:

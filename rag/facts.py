@@ -78,18 +78,14 @@ FUNCTION_WORDS = frozenset(
 _LEFT_OUT = FUNCTION_WORDS | {"s"}
 """As the lexical index divides words: what stands after an apostrophe is one."""
 
-_NEGATIONS = re.compile(
-    r"\b(?:not|no|never|neither|nor|none|nobody|nothing|cannot|without|hardly|unlikely|impossible)\b|n['’]t\b",
-    re.I,
-)
+MONTHS = (
+    "January February March April May June July August September October November December"
+).split()  # fmt: skip
+
 _DENIALS = re.compile(
     r"\b(?:den(?:y|ies|ied|ying)|refus\w+|reject\w*|rul(?:e|es|ed|ing) out|dismiss(?:es|ed|ing)?|"
     r"fail(?:s|ed|ing|ure)? to|declin(?:ed|es|ing) to|unable to|stop(?:s|ped)? short of)\b",
     re.I,
-)
-_HEDGES = re.compile(
-    r"\b(?:will|would|shall|may|might|could|should|must|plan(?:s|ned)?|expect(?:s|ed)?|hope(?:s|d)?|intend(?:s|ed)?|likely|"
-    r"possibly|probably|perhaps|potentially|reported(?:ly)?|alleged(?:ly)?|said to)\b"
 )
 _POINTERS = re.compile(r"\b(?:this|that|these|those|it|its|they|their|he|his|she|her|which|who)\b", re.I)
 SHORT = 3
@@ -285,16 +281,6 @@ def words(text: str) -> frozenset[str]:
         spoken.discard(word)
         spoken |= {bare, *_PARTS.split(bare)}
     return frozenset(map(sys.intern, spoken))
-
-
-def negated(text: str) -> bool:
-    """Say whether a text holds a "not", or a word of its kind."""
-    return _NEGATIONS.search(text) is not None
-
-
-def hedged(text: str) -> bool:
-    """Say whether a text tells of what may, will or should be, or is only said to be."""
-    return _HEDGES.search(text) is not None
 
 
 def pointing(text: str) -> bool:

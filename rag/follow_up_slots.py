@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
-from rag.facts import FUNCTION_WORDS, terms
+from rag.facts import FUNCTION_WORDS, MONTHS, terms
 
-_MONTH = r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
+_MONTH = rf"(?:{'|'.join(MONTHS)})"
 _YEAR = r"(?:1[89]|20)\d\d"
 _DATE = re.compile(rf"\b(?:(?:\d{{1,2}}\s+)?{_MONTH}\s+)?{_YEAR}(?:\s*[-–/]\s*\d{{2,4}})?\b", re.I)
 _LATER = re.compile(

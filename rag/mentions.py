@@ -14,11 +14,10 @@ from itertools import groupby, pairwise
 
 from rag.breadth import GENRE
 from rag.catalogue import Catalogue, Words, folded, words_of
-from rag.facts import names
+from rag.facts import MONTHS, names
 from rag.filters import dated, kinds, of_kind
 
-_MONTHS = "january february march april may june july august september october november december".split()
-_MONTH = rf"(?:(?P<month>{'|'.join(_MONTHS)})\s+)?"
+_MONTH = rf"(?:(?P<month>{'|'.join(MONTHS)})\s+)?"
 _YEAR = r"(?P<year>(?:1[89]|20)\d\d)"
 _DETERMINER = r"(?:(?:the|this|that|these|those|all|both|our|my|your|his|her|their|any|an?|[\w.-]+(?:['’]s|s['’]))\s+)"
 _THE = rf"{_DETERMINER}{{0,3}}"
@@ -204,7 +203,7 @@ def _of_years(match: re.Match[str], catalogue: Catalogue) -> Iterator[Mention]:
 
 
 def _date(month: str | None, year: str) -> str:
-    return f"{year}-{_MONTHS.index(month.lower()) + 1:02d}" if month else year
+    return f"{year}-{MONTHS.index(month.capitalize()) + 1:02d}" if month else year
 
 
 def _next(date: str) -> str:

@@ -9,11 +9,8 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from rag.facts import spelt
+from rag.facts import MONTHS, spelt
 
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()  # fmt: skip
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _COUNT = r"(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty)"
 _PHRASES = re.compile(
@@ -21,7 +18,7 @@ _PHRASES = re.compile(
     rf"|{_COUNT}\s+(?P<units>year|month|week|day)s?\s+(?P<way>ago|from now|hence)"
     r"|(?P<day>yesterday|today|tonight|tomorrow)"
     rf"|(?P<past>on|last)\s+(?P<weekday>{'|'.join(_DAYS)})"
-    rf"|(?:in|since|by|until|last|of|early|late)\s+(?P<month>{'|'.join(_MONTHS)})\b(?!,?\s+(?:\d|of\s+\d)))\b",
+    rf"|(?:in|since|by|until|last|of|early|late)\s+(?P<month>{'|'.join(MONTHS)})\b(?!,?\s+(?:\d|of\s+\d)))\b",
     re.IGNORECASE,
 )
 _STEPS = {"last": -1, "past": -1, "previous": -1, "this": 0, "current": 0, "the same": 0, "next": 1, "coming": 1}
@@ -51,7 +48,7 @@ def _meant(match: re.Match[str], written: str) -> Iterator[str]:
     unit = match["unit"] or match["units"] or ""
     if match["month"]:
         name = match["month"].capitalize()
-        yield f"{name} {parts[0] - (len(parts) > 1 and _MONTHS.index(name) + 1 > parts[1])}"
+        yield f"{name} {parts[0] - (len(parts) > 1 and MONTHS.index(name) + 1 > parts[1])}"
     elif match["day"] or match["weekday"] or unit.lower() in _SPANS:
         if len(parts) == 3:
             yield from _day(match, date(*parts))
@@ -59,7 +56,7 @@ def _meant(match: re.Match[str], written: str) -> Iterator[str]:
         yield str(parts[0] + _steps(match))
     elif unit.lower() == "month" and len(parts) > 1:
         month = parts[0] * 12 + parts[1] - 1 + _steps(match)
-        yield f"{_MONTHS[month % 12]} {month // 12}"
+        yield f"{MONTHS[month % 12]} {month // 12}"
 
 
 def _steps(match: re.Match[str]) -> int:
@@ -83,6 +80,6 @@ def _day(match: re.Match[str], written: date) -> Iterator[str]:
         unit = (match["unit"] or match["units"]).lower()
         meant = written + timedelta(_SPANS[unit] * _steps(match))
         if unit == "week":
-            yield f"{_MONTHS[meant.month - 1]} {meant.year}"
+            yield f"{MONTHS[meant.month - 1]} {meant.year}"
             return
-    yield f"{meant.day} {_MONTHS[meant.month - 1]} {meant.year}"
+    yield f"{meant.day} {MONTHS[meant.month - 1]} {meant.year}"

@@ -90,7 +90,7 @@ class Settings(BaseSettings):
 
     @property
     def cache(self) -> Path:
-        """The folder of traced embedding models."""
+        """The folder of what is made of models once: traced graphs, compiled ones, the packaged model in eight bits."""
         return self.home.expanduser() / "models"
 
 

@@ -146,11 +146,11 @@ def _torn_figures(claim: str, sources: Sequence[str]) -> str:
 
     Of "38 billion in 2023" each may stand in a source: there 22 billion are bound to 2023, or 2024 to 38 billion.
     """
-    told = [held for source in sources for held in clauses(source)]
+    there = [held for source in sources for held in clauses(source)]
     for part in clauses(claim):
         figures = quantities(part)
-        if len(figures) > 1 and all(missing_quantities(part, held) for held in told):
-            if any(_binds_otherwise(figures, quantities(held)) for held in told):
+        if len(figures) > 1 and all(missing_quantities(part, held) for held in there):
+            if any(_binds_otherwise(figures, quantities(held)) for held in there):
                 return " and ".join(dict.fromkeys(map(str, figures)))
     return ""
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from eval.formats import SetError
+from eval.answers.lines import read_lines
 from eval.metrics import facts_found, plain
 from rag.assistant import Assistant
 from rag.types import Answer
@@ -59,19 +59,9 @@ def read_attacks(path: Path = FOLDER / "attacks.jsonl") -> list[Attack]:
     """Return the attacks of a file, one a line.
 
     Raises:
-        SetError: with a line for each that is none.
+        SetError: with each line and field that is none.
     """
-    read, problems = [], []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        try:
-            read.append(Attack.model_validate_json(line))
-        except ValidationError as error:
-            for problem in error.errors(include_url=False):
-                where = ".".join(map(str, problem["loc"]))
-                problems.append(f"{path}, line {number}, field {where}: {problem['msg']}")
-    if problems:
-        raise SetError(*problems)
-    return read
+    return read_lines(path, Attack)
 
 
 def run(

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
+from eval.answers.lines import read_lines
 from eval.formats import Evidence, SetError
 from eval.metrics import Span, all_at, evidence_rank, facts_found
 from eval.placing import Missing, Places
@@ -96,19 +97,9 @@ def read_conversations(path: Path = FOLDER / "conversations.jsonl") -> list[Conv
     """Return the conversations of a file, one a line.
 
     Raises:
-        SetError: with a line for each that is not one.
+        SetError: with each line and field that is not one.
     """
-    read, problems = [], []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        try:
-            read.append(Conversation.model_validate_json(line))
-        except ValidationError as error:
-            for problem in error.errors(include_url=False):
-                where = ".".join(map(str, problem["loc"]))
-                problems.append(f"{path}, line {number}, field {where}: {problem['msg']}")
-    if problems:
-        raise SetError(*problems)
-    return read
+    return read_lines(path, Conversation)
 
 
 def ask_all(

@@ -34,7 +34,6 @@ _MULTIPART = re.compile(rb"^content-type:\s*multipart/", re.IGNORECASE | re.MULT
 _MAX_MULTIPARTS = 300
 _MAX_PARTS = 1_000
 _DEEPEST = 20
-_NO_FILES = ("multipart/mixed", "message/delivery-status", "application/pkcs7-signature", "application/pgp-signature")
 _SUFFIXES = {
     "application/pdf": ".pdf", "text/plain": ".txt", "text/html": ".html", "text/csv": ".csv", "image/png": ".png",
     "image/jpeg": ".jpg", "image/tiff": ".tif", "message/rfc822": ".eml", "application/zip": ".zip",
