@@ -102,7 +102,19 @@ def load_settings(flags: Mapping[str, object] | None = None, config: Path | None
     """
     given = {name: value for name, value in (flags or {}).items() if value is not None}
     file = {name: value for name, value in _file(config).items() if f"RAG_{name.upper()}" not in os.environ}
-    values: dict[str, Any] = file | given
+    return _settings(file | given)
+
+
+def with_values(settings: Settings, values: Mapping[str, object]) -> Settings:
+    """Return settings with other values for some of them.
+
+    Raises:
+        SettingsError: with every value that cannot be used, and what is allowed.
+    """
+    return _settings({name: getattr(settings, name) for name in Settings.model_fields} | dict(values))
+
+
+def _settings(values: dict[str, Any]) -> Settings:
     try:
         return Settings(**values)
     except ValidationError as error:

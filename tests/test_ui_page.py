@@ -16,8 +16,11 @@ from rag.assistant import Assistant
 from rag.errors import ModelError, QuestionError
 from rag.settings import Settings
 from rag.types import Event, Stage, Turn
+from ui import uploads
+from ui.ask_tab import NOTHING
 from ui.conversation import Conversation
-from ui.page import NOTHING, Page
+from ui.desk import Desk
+from ui.page import Page
 
 QUESTION = "How many tons of cargo did the harbour of Lorn handle in 2013?"
 
@@ -29,7 +32,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def page(library: Library, settings: Settings) -> Page:
-    return Page(Assistant(library, settings), library, settings)
+    return Page(Desk(Assistant(library, settings), library, settings))
 
 
 class Failing(Assistant):
@@ -53,7 +56,7 @@ def last(steps: Iterator[tuple[Any, ...]]) -> str:
 
 
 def test_a_question_is_answered_step_by_step(page: Page) -> None:
-    steps = list(page.ask(QUESTION, Conversation()))
+    steps = list(page.ask.ask(QUESTION, Conversation()))
     words = [step[0] for step in steps]
     assert "Searching…" in words[0] and "4.2 million" not in words[0]
     assert any("Reading…" in word for word in words)
@@ -65,15 +68,15 @@ def test_a_question_is_answered_step_by_step(page: Page) -> None:
 
 def test_a_follow_up_leans_on_the_conversation(page: Page) -> None:
     session = Conversation()
-    last(page.ask(QUESTION, session))
-    html = last(page.ask("And in 2018?", session))
+    last(page.ask.ask(QUESTION, session))
+    html = last(page.ask.ask("And in 2018?", session))
     assert len(session.exchanges) == 2 and "Understood as" in html
     assert "6.8 million" in html
 
 
 def test_two_conversations_do_not_mix(page: Page) -> None:
-    one = page.ask(QUESTION, Conversation())
-    two = page.ask("How many loaves does the bakery sell a day?", Conversation())
+    one = page.ask.ask(QUESTION, Conversation())
+    two = page.ask.ask("How many loaves does the bakery sell a day?", Conversation())
     shown = {"one": "", "two": ""}
     for first, second in zip_longest(one, two):
         shown |= {"one": first[0]} if first else {}
@@ -84,74 +87,76 @@ def test_two_conversations_do_not_mix(page: Page) -> None:
 
 def test_a_question_waits_for_the_one_before(page: Page) -> None:
     session = Conversation()
-    first = page.ask(QUESTION, session)
+    first = page.ask.ask(QUESTION, session)
     next(first)
-    assert list(page.ask("How many loaves?", session)) == [NOTHING]
+    assert list(page.ask.ask("How many loaves?", session)) == [NOTHING]
     assert "4.2 million" in last(first) and len(session.exchanges) == 1
 
 
 def test_an_empty_question_asks_nothing(page: Page) -> None:
     session = Conversation()
-    ((html, *_),) = page.ask("  \n", session)
+    ((html, *_),) = page.ask.ask("  \n", session)
     assert session.exchanges == [] and "3 documents" in html
 
 
 @pytest.mark.parametrize("question", ["???", "why " * 2000])
 def test_a_question_that_cannot_be_asked_is_refused_in_words(page: Page, question: str) -> None:
     session = Conversation()
-    html = last(page.ask(question, session))
+    html = last(page.ask.ask(question, session))
     assert 'role="alert"' in html and "Traceback" not in html
     assert session.exchanges[0].problem and not session.busy
 
 
 @pytest.mark.parametrize("error", [ModelError("the model is <b>down</b>"), QuestionError("too odd")])
 def test_an_error_becomes_a_sentence(page: Page, error: Exception) -> None:
-    page.assistant = Failing(page.library, page.settings)
-    page.assistant.error = error
+    failing = Failing(page.desk.library(), page.desk.settings)
+    page = Page(Desk(failing, page.desk.library(), page.desk.settings))
+    failing.error = error
     session = Conversation()
-    html = last(page.ask(QUESTION, session))
+    html = last(page.ask.ask(QUESTION, session))
     assert session.exchanges[0].problem == str(error) and "<b>" not in html
 
 
 def test_an_error_of_ours_does_not_leave_the_page_waiting(page: Page) -> None:
-    page.assistant = Failing(page.library, page.settings)
-    page.assistant.error = ZeroDivisionError()
+    failing = Failing(page.desk.library(), page.desk.settings)
+    page = Page(Desk(failing, page.desk.library(), page.desk.settings))
+    failing.error = ZeroDivisionError()
     session = Conversation()
     with pytest.raises(ZeroDivisionError):
-        last(page.ask(QUESTION, session))
-    assert not session.busy and "could not be answered" in page.refresh(session)[0]
+        last(page.ask.ask(QUESTION, session))
+    assert not session.busy and "could not be answered" in page.ask.refresh(session)
 
 
 def test_an_empty_library_says_how_to_begin(embedder: Embedder, settings: Settings, tmp_path: Path) -> None:
     library = Library(tmp_path / "empty", embedder)
-    page = Page(Assistant(library, settings), library, settings)
-    assert "add some under Documents" in last(page.ask(QUESTION, Conversation()))
-    assert "add some under Documents" in page.refresh(Conversation())[0]
+    page = Page(Desk(Assistant(library, settings), library, settings))
+    assert "add some under Documents" in last(page.ask.ask(QUESTION, Conversation()))
+    assert "add some under Documents" in page.ask.refresh(Conversation())
     library.close()
 
 
 def test_stop_keeps_what_there_is_and_nothing_comes_after(page: Page) -> None:
     session = Conversation()
-    steps = page.ask(QUESTION, session)
+    steps = page.ask.ask(QUESTION, session)
     while not session.exchanges or not session.exchanges[-1].checked:
         next(steps)
-    html, ask, stop = page.stop(session)
+    html, ask, stop = page.ask.stop(session)
     assert "Stopped." in html and "4.2 million" in html and "Checking…" not in html
     assert ask["visible"] and not stop["visible"]
     assert list(steps) == [NOTHING]
     stopped = list(session.exchanges)
-    page.stop(session)
+    page.ask.stop(session)
     assert session.exchanges == stopped, "stopping what has ended changes nothing"
-    page.stop(Conversation())
+    page.ask.stop(Conversation())
 
 
 def test_a_new_conversation_takes_nothing_of_the_old(page: Page) -> None:
     session = Conversation()
-    steps = page.ask(QUESTION, session)
+    steps = page.ask.ask(QUESTION, session)
     next(steps)
-    html, *_, panel = page.clear(session)
+    html, *_, panel = page.ask.clear(session)
     assert "3 documents" in html and "Choose a citation" in panel
-    other = page.ask("How many loaves does the bakery sell a day?", session)
+    other = page.ask.ask("How many loaves does the bakery sell a day?", session)
     next(other)
     assert list(steps) == [NOTHING]
     assert "300 loaves" in last(other) and len(session.exchanges) == 1
@@ -159,9 +164,9 @@ def test_a_new_conversation_takes_nothing_of_the_old(page: Page) -> None:
 
 def test_a_citation_is_shown_in_its_document(page: Page) -> None:
     session = Conversation()
-    last(page.ask(QUESTION, session))
+    last(page.ask.ask(QUESTION, session))
     quote = session.exchanges[0].citations[0].quote
-    assert f"<mark>{quote}</mark>" in page.show(session, event(turn="0", place="1"))
+    assert f"<mark>{quote}</mark>" in page.ask.show(session, None, event(turn="0", place="1"))
     wrong: list[dict[str, object]] = [
         {},
         {"turn": "5", "place": "1"},
@@ -169,10 +174,10 @@ def test_a_citation_is_shown_in_its_document(page: Page) -> None:
         {"turn": []},
     ]
     for data in wrong:
-        assert "not in the conversation any more" in page.show(session, event(**data))
-    assert "not in the conversation any more" in page.show(session, gr.EventData(None, "text"))
-    page.library.remove("harbour.md")
-    assert "not in the library any more" in page.show(session, event(turn="0", place="1"))
+        assert "not in the conversation any more" in page.ask.show(session, None, event(**data))
+    assert "not in the conversation any more" in page.ask.show(session, None, gr.EventData(None, "text"))
+    page.desk.library().remove("harbour.md")
+    assert "not in the library any more" in page.ask.show(session, None, event(turn="0", place="1"))
 
 
 def upload(tmp_path: Path, name: str, text: str) -> str:
@@ -189,24 +194,24 @@ def test_uploads_are_kept_and_reported(page: Page, tmp_path: Path) -> None:
         upload(tmp_path, "tool.exe", "MZ"),
         upload(tmp_path, "same.txt", "The tower of Lorn is 41 metres high. It was built in 1780."),
     ]
-    report, listed, box = page.add(files)
+    report, listed, box = page.documents.add(files)
     assert "Added</strong> <bdi>tower.txt" in report
     assert "Refused</strong> <bdi>empty.txt" in report and "Refused</strong> <bdi>tool.exe" in report
     assert "Unchanged</strong> <bdi>same.txt" in report
     assert box is None and "4 documents" in listed
-    assert sorted(p.name for p in page.uploads.iterdir()) == ["same.txt", "tower.txt"]
+    assert sorted(p.name for p in uploads.folder(page.desk.library()).iterdir()) == ["same.txt", "tower.txt"]
     assert not any(Path(file).exists() for file in files), "no copy is left where the browser's upload lay"
-    assert "41 metres" in last(page.ask("How high is the tower of Lorn?", Conversation()))
+    assert "41 metres" in last(page.ask.ask("How high is the tower of Lorn?", Conversation()))
 
 
 def test_a_removed_document_takes_its_upload_along(page: Page, tmp_path: Path) -> None:
-    page.add([upload(tmp_path, "tower.txt", "The tower of Lorn is 41 metres high.")])
-    page.add([upload(tmp_path, "same.txt", "The tower of Lorn is 41 metres high.")])
-    (tower,) = [i for i in page.library.documents() if i.source.endswith(("tower.txt", "same.txt"))]
-    report, listed = page.remove(event(document=tower.id))
+    page.documents.add([upload(tmp_path, "tower.txt", "The tower of Lorn is 41 metres high.")])
+    page.documents.add([upload(tmp_path, "same.txt", "The tower of Lorn is 41 metres high.")])
+    (tower,) = [i for i in page.desk.library().documents() if i.source.endswith(("tower.txt", "same.txt"))]
+    report, listed = page.documents.remove(None, event(document=tower.id))
     assert "Removed" in report and "tower" not in listed
-    assert list(page.uploads.iterdir()) == []
-    report, _ = page.remove(event(document=tower.id))
+    assert list(uploads.folder(page.desk.library()).iterdir()) == []
+    report, _ = page.documents.remove(None, event(document=tower.id))
     assert 'role="alert"' in report
 
 
@@ -216,24 +221,23 @@ def test_an_uploaded_archive_stays_as_long_as_a_document_of_it_does(page: Page, 
         made.writestr("tower.txt", "The tower of Lorn is 41 metres high.")
         made.writestr("mill.txt", "The mill of Lorn burnt down in 1801.")
         made.writestr("empty.txt", "")
-    report, listed, _ = page.add([str(archive)])
+    report, listed, _ = page.documents.add([str(archive)])
     assert "Added</strong> <bdi>tower.txt" in report and "Refused</strong> <bdi>empty.txt" in report
     assert "5 documents" in listed
     for name, left in (("tower.txt", ["papers.zip"]), ("mill.txt", [])):
-        page.remove(event(document=page.library.find(name).id))
-        assert [file.name for file in page.uploads.iterdir()] == left
+        page.documents.remove(None, event(document=page.desk.library().find(name).id))
+        assert [file.name for file in uploads.folder(page.desk.library()).iterdir()] == left
 
 
 def test_a_document_from_elsewhere_is_removed_from_the_library_only(page: Page, documents: Path) -> None:
-    page.remove(event(document=page.library.find("bakery.txt").id))
+    page.documents.remove(None, event(document=page.desk.library().find("bakery.txt").id))
     assert (documents / "bakery.txt").exists()
-    assert len(page.library.documents()) == 2
+    assert len(page.desk.library().documents()) == 2
 
 
 def test_an_upload_that_cannot_be_kept_is_reported(page: Page, tmp_path: Path) -> None:
-    page.uploads.parent.mkdir(parents=True)
-    page.uploads.write_text("a file where the folder should be")
-    report, *_ = page.add([upload(tmp_path, "tower.txt", "The tower is high.")])
+    uploads.folder(page.desk.library()).write_text("a file where the folder should be")
+    report, *_ = page.documents.add([upload(tmp_path, "tower.txt", "The tower is high.")])
     assert "Refused" in report and "cannot be kept" in report
 
 

@@ -28,6 +28,7 @@ from rag.filters import NO_FILTERS, Filters
 from rag.settings import Settings
 from rag.types import Answer, Turn
 from ui import set_run, sets, sets_view
+from ui.desk import Desk
 from ui.sets_tab import NOTHING, SetsTab
 from ui.sitting import Sitting, changes, facts_of, facts_text
 
@@ -63,7 +64,7 @@ def mills(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Itera
 
 def tab_of(library: Library, folder: Path) -> SetsTab:
     settings = Settings(home=folder / "home")
-    return SetsTab(Assistant(library, settings), library, settings)
+    return SetsTab(Desk(Assistant(library, settings), library, settings))
 
 
 @pytest.fixture

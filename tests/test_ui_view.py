@@ -25,7 +25,7 @@ from rag.types import (
     Turn,
     Verdict,
 )
-from ui import markup, source, view
+from ui import ask_view, documents_view, markup, page_view, source
 from ui.conversation import Conversation, Exchange
 
 PAYLOADS = [
@@ -118,7 +118,7 @@ def answer(verdict: Verdict = Verdict.SUPPORTED, *, text: str = "Herring.", **gi
 
 
 def shown(made: Answer) -> Seen:
-    return seen(view.conversation([Exchange(made.question, answer=made)], 1))
+    return seen(ask_view.conversation([Exchange(made.question, answer=made)], 1))
 
 
 # What others wrote stays text
@@ -138,7 +138,7 @@ def test_a_hostile_text_stays_text_in_a_conversation(payload: str) -> None:
         dropped=(Dropped(payload, payload),),
         trace=trace(payload + "!", {"author": payload}),
     )
-    parsed = seen(view.conversation([Exchange(payload, "searching", answer=made, problem=payload)], 1))
+    parsed = seen(ask_view.conversation([Exchange(payload, "searching", answer=made, problem=payload)], 1))
     # question, sentence, problem, refusal; two quotes; title, author, date of two places; dropped, why;
     # question as understood, filter
     assert parsed.text.count(payload) >= 16
@@ -159,12 +159,12 @@ def test_a_hostile_text_stays_text_beside_the_conversation(payload: str) -> None
 def test_a_hostile_text_stays_text_among_the_documents(payload: str) -> None:
     metadata = Metadata(payload, payload, date=payload)
     info = DocumentInfo(payload, f"/x/{payload}", payload, metadata, 9, 1, 1, 1, "2026-01-01")
-    parsed = seen(view.documents([info]) + markup.note(payload))
+    parsed = seen(documents_view.documents([info]) + markup.note(payload))
     assert parsed.text.count(payload) >= 5
     entry = FileReport(f"{payload}/name {payload.replace('/', '')}", Outcome.FAILED, payload)
-    assert payload in seen(view.report(Report((entry,)))).text
+    assert payload in seen(documents_view.report(Report((entry,)))).text
     settings = Settings(embedder=payload, model=f"openai:{payload}", base_url="http://models.example/v1", offline=False)
-    assert parsed.text.count(payload) and payload in seen(view.running(settings, payload)).text
+    assert parsed.text.count(payload) and payload in seen(page_view.running(settings, payload)).text
 
 
 @given(st.text(max_size=200))
@@ -274,13 +274,13 @@ def test_a_follow_up_says_how_it_was_understood() -> None:
 
 @pytest.mark.parametrize("stage", ["searching", "reading", "writing", "checking"])
 def test_each_stage_has_its_word(stage: str) -> None:
-    assert f"{stage.capitalize()}…" in view.conversation([Exchange("Q?", stage)], 1)
+    assert f"{stage.capitalize()}…" in ask_view.conversation([Exchange("Q?", stage)], 1)
 
 
 def test_the_beginning_says_what_to_do() -> None:
-    assert "add some under Documents" in view.conversation([], 0)
-    assert "one document" in view.conversation([], 1)
-    assert "2 documents" in view.conversation([], 2)
+    assert "add some under Documents" in ask_view.conversation([], 0)
+    assert "one document" in ask_view.conversation([], 1)
+    assert "2 documents" in ask_view.conversation([], 2)
 
 
 def test_events_build_an_exchange() -> None:
@@ -289,11 +289,11 @@ def test_events_build_an_exchange() -> None:
     exchange = Exchange("Q?", "searching").after(Stage("checking")).after(first).after(second)
     assert exchange.waiting == "checking"
     assert [c.id for c in exchange.citations] == [1, 2]
-    text = seen(view.conversation([exchange], 1)).text
+    text = seen(ask_view.conversation([exchange], 1)).text
     assert "One.[2] Two.[1][2] partly supportedChecking…" in text
     assert text.count("Herring is") == 0, "the list of citations comes with the answer"
     ended = exchange.ended("Stopped.")
-    assert not ended.waiting and seen(view.conversation([ended], 1)).text.count("Herring is") == 2
+    assert not ended.waiting and seen(ask_view.conversation([ended], 1)).text.count("Herring is") == 2
     assert exchange.after(answer()).waiting == ""
 
 
@@ -315,9 +315,9 @@ def test_a_place_that_is_not_there_is_not_found(turn: str) -> None:
 
 def test_the_table_counts_what_it_shows() -> None:
     info = DocumentInfo("d1", "/x/a.pdf", "pdf", Metadata("A", "B", date="2015"), 9, 1, 1234, 41, "2026-01-01")
-    text = seen(view.documents([info, info])).text
+    text = seen(documents_view.documents([info, info])).text
     assert "2 documents" in text and "1,234" in text and "a.pdf" in text and "41" in text
-    assert "no documents" in view.documents([])
+    assert "no documents" in documents_view.documents([])
 
 
 def test_a_report_names_each_outcome() -> None:
@@ -325,9 +325,9 @@ def test_a_report_names_each_outcome() -> None:
         FileReport("/x/a.txt", Outcome.ADDED),
         FileReport("/x/b.exe", Outcome.FAILED, "b.exe: unknown"),
     )
-    text = seen(view.report(Report(entries))).text
+    text = seen(documents_view.report(Report(entries))).text
     assert "Added a.txt" in text and "Refused b.exe unknown" in text
-    assert view.report(Report()) == ""
+    assert documents_view.report(Report()) == ""
 
 
 @pytest.mark.parametrize(
@@ -347,7 +347,7 @@ def test_a_report_names_each_outcome() -> None:
 )
 def test_the_page_says_what_leaves_the_machine(given: dict[str, object], says: str) -> None:
     settings = Settings(**given)  # type: ignore[arg-type]  # as above
-    assert seen(view.running(settings, settings.model)).text.endswith(says)
+    assert seen(page_view.running(settings, settings.model)).text.endswith(says)
 
 
 def test_the_app_is_imported_without_gradio() -> None:

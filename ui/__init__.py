@@ -1,1 +1,1 @@
-"""The chat in the browser: `ui.app.build_app` makes the page, `ui.app.serve` shows it on this machine."""
+"""The chat in the browser: `ui.app.build_page` makes the page, `ui.app.serve` shows it on this machine."""

@@ -20,6 +20,8 @@ from index.library import Library
 from rag.assistant import Assistant
 from rag.errors import RagError, SettingsError
 from rag.settings import Settings
+from ui.desk import Desk
+from ui.words import ENGLISH, Words
 
 if TYPE_CHECKING:
     import gradio
@@ -42,12 +44,12 @@ HEADERS = (
 )
 
 
-def build_app(assistant: Assistant, library: Library, settings: Settings) -> gradio.Blocks:
-    """Return the page that asks the assistant and shows the library. `serve` adds its style and theme."""
+def build_page(desk: Desk, words: Words = ENGLISH) -> gradio.Blocks:
+    """Return the page of a desk. `serve` adds its style and theme."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # gradio reads it while it is imported
     from ui.page import Page
 
-    return Page(assistant, library, settings).build()
+    return Page(desk, words).build()
 
 
 def serve(
@@ -78,7 +80,8 @@ def serve(
     listening = _listen(host, port)
     with listening, tempfile.TemporaryDirectory(prefix="rag-ui-") as waiting, suppress(KeyboardInterrupt):
         os.environ["GRADIO_TEMP_DIR"] = waiting
-        server = _server(build_app(assistant, library, settings), settings, host)
+        desk = Desk(assistant, library, settings)
+        server = _server(desk, host)
         name = f"[{host}]" if ":" in host else host
         url = f"http://{name}:{listening.getsockname()[1]}/"
         if on_ready:
@@ -99,14 +102,16 @@ def _listen(host: str, port: int) -> socket.socket:
         raise SettingsError(message) from error
 
 
-def _server(page: gradio.Blocks, settings: Settings, host: str) -> uvicorn.Server:
+def _server(desk: Desk, host: str) -> uvicorn.Server:
     import gradio
     import uvicorn
     from fastapi import FastAPI
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    from ui.page import STYLE, theme
+    page = build_page(desk)
+    from ui.page import style, theme
 
+    settings = desk.settings
     app = FastAPI(openapi_url=None)
     if host in LOCAL:  # a page of another site whose name is made to lead here gets no answer
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL, "[::1]"])
@@ -127,7 +132,7 @@ def _server(page: gradio.Blocks, settings: Settings, host: str) -> uvicorn.Serve
         blocked_paths=[str(settings.home.expanduser())],
         max_file_size=settings.max_file_mb << 20,
         theme=theme(),
-        css=STYLE.read_text(encoding="utf-8"),
+        css=style(),
     )
     return uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
 

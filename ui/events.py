@@ -7,6 +7,13 @@ from typing import Any
 
 import gradio as gr
 
+from index.errors import LibraryError
+from prompts import PromptError
+from rag.errors import RagError
+
+KNOWN = (LibraryError, PromptError, RagError)
+"""The errors whose message is written for the user."""
+
 SCRIPT = Path(__file__).with_name("page.js")
 
 STREAMED: dict[str, Any] = {"api_visibility": "private"}

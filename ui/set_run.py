@@ -18,8 +18,8 @@ from eval.session import new_file
 from index.library import Library
 from rag.assistant import Assistant
 from rag.settings import Settings
+from ui.documents_view import NONE
 from ui.markup import note, text
-from ui.view import NONE
 
 ROUTE = "/reports/"
 """Where the server gives the report of a run, by the name of its file."""

@@ -18,9 +18,11 @@ from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.settings import Settings
 from ui import set_run, sets, sets_view, source
+from ui.desk import Desk
 from ui.events import DIRECT, STREAMED, chosen, html
 from ui.markup import note
 from ui.sitting import Sitting, facts_text
+from ui.words import ENGLISH, Words
 
 WANTED = 20
 """Questions proposed at a time, unless the user says otherwise."""
@@ -40,16 +42,34 @@ Shown = tuple[Any, ...]
 class SetsTab:
     """Sets of questions on the documents of a library, made of proposals that a person decides on."""
 
-    def __init__(self, assistant: Assistant, library: Library, settings: Settings) -> None:
-        self.assistant = assistant
-        self.library = library
-        self.settings = settings
-        self.folder = sets.folder(settings)
+    def __init__(self, desk: Desk, words: Words = ENGLISH) -> None:
+        self.desk = desk
+        self.words = words
         self._pool = ThreadPoolExecutor(1, "propose")
+
+    @property
+    def assistant(self) -> Assistant:
+        """Who answers the questions of a set."""
+        return self.desk.assistant()
+
+    @property
+    def library(self) -> Library:
+        """The documents that the questions are about."""
+        return self.desk.library()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of a run."""
+        return self.desk.settings
+
+    @property
+    def folder(self) -> Path:
+        """Where the sets are."""
+        return sets.folder(self.settings)
 
     # Parts
 
-    def build(self) -> gr.HTML:
+    def build(self, collection: gr.Dropdown) -> gr.HTML:
         """Put the parts into the open tab; return the list of sets, for the page to refresh."""
         sitting: gr.State = gr.State(None)
         with gr.Column(elem_id="shelf") as shelf:

@@ -12,11 +12,18 @@ from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
 
+from index.library import Library
+
 LONGEST = 120
 """Most characters of a kept name; file systems allow 255 bytes."""
 
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"|?*\ud800-\udfff]+')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.I)
+
+
+def folder(library: Library) -> Path:
+    """Return where the uploaded files of a library are kept."""
+    return library.folder.resolve() / "uploads"
 
 
 def safe_name(name: str) -> str:

@@ -1,14 +1,10 @@
-"""The conversation and the documents, as HTML. Pure functions; what is beside the conversation is `ui/source.py`."""
+"""The conversation, as HTML. Pure functions; what is beside the conversation is `ui/source.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from index.types import DocumentInfo, FileReport, Outcome, Report
-from rag.models.redact import shown_address
-from rag.settings import Settings
 from rag.types import Answer, AnswerSentence, Citation, Nearest, Verdict
 from ui.conversation import Exchange, Place, letter
 from ui.markup import note, text
@@ -24,33 +20,6 @@ DOUBTS = {
     Verdict.UNSUPPORTED: ("not supported", "The cited words do not support this sentence."),
     Verdict.CONTRADICTED: ("contradicted", "The cited words say otherwise."),
 }
-OUTCOMES = {
-    Outcome.ADDED: "Added",
-    Outcome.UPDATED: "Updated",
-    Outcome.UNCHANGED: "Unchanged",
-    Outcome.REMOVED: "Removed",
-    Outcome.SKIPPED: "Skipped",
-    Outcome.FAILED: "Refused",
-}
-
-COLUMNS = ("Author", "Date", "Type", "Pages", "Passages")
-NONE = "\u2013"
-
-
-def running(settings: Settings, model: str) -> str:
-    """Say in a line what writes the answers, and what leaves this machine."""
-    writer = "the documents' own sentences (no model)" if model == "extractive" else model
-    host = urlsplit(settings.base_url).hostname or shown_address(settings.base_url)
-    remote = settings.model.startswith("openai:") and host not in ("127.0.0.1", "localhost", "::1")
-    if remote and not settings.offline:
-        leaves = f"questions, and the passages found for them, are sent to {host}"
-    else:
-        leaves = "nothing leaves this machine" + (" (offline)" if settings.offline else "")
-    parts = f"Answers by {writer}", f"search by {settings.embedder}", leaves
-    return f'<p class="running">{" · ".join(map(text, parts))}</p>'
-
-
-# Conversation
 
 
 def conversation(exchanges: Sequence[Exchange], documents: int) -> str:
@@ -165,52 +134,3 @@ def _understood(answer: Answer) -> str:
     if trace.filters:
         parts.append("looked for " + ", ".join(f"{name} {value}" for name, value in trace.filters.items()))
     return f'<p class="understood" dir="auto">{text("; ".join(parts))}</p>' if parts else ""
-
-
-# Documents
-
-
-def documents(infos: Sequence[DocumentInfo]) -> str:
-    """Return a table of the documents."""
-    if not infos:
-        return '<p class="hint">There are no documents yet.</p>'
-    heads = "".join(f'<th scope="col">{name}</th>' for name in ("Title", *COLUMNS))
-    count = "One document" if len(infos) == 1 else f"{len(infos):,} documents"
-    return (
-        f'<p class="label">{count}</p><div class="scroll"><table class="documents">'
-        f'<thead><tr>{heads}<th><span class="unseen">Remove</span></th></tr></thead>'
-        f"<tbody>{''.join(map(_row, infos))}</tbody></table></div>"
-    )
-
-
-def _row(info: DocumentInfo) -> str:
-    m = info.metadata
-    file = Path(info.source).name
-    name = f'<strong dir="auto">{text(info.title)}</strong>'
-    if file != info.title:
-        name += f'<span class="file" title="{text(info.source)}"><bdi>{text(file)}</bdi></span>'
-    values = (m.author, m.date, info.kind, info.pages, f"{info.passages:,}")
-    cells = "".join(
-        f'<td data-name="{column}"><bdi>{text(value or NONE)}</bdi></td>'
-        for column, value in zip(COLUMNS, values, strict=True)
-    )
-    question = f"Remove “{info.title}” with all that was derived from it?"
-    remove = (
-        f'<button type="button" data-act="remove" data-document="{text(info.id)}" '
-        f'data-confirm="{text(question)}" aria-label="{text(f"Remove {info.title}")}">Remove</button>'
-    )
-    return f'<tr><th scope="row">{name}</th>{cells}<td>{remove}</td></tr>'
-
-
-def report(result: Report) -> str:
-    """Return what became of each file, and for those refused why."""
-    entries = "".join(map(_entry, result.files))
-    return f'<ul class="report" role="status">{entries}</ul>' if entries else ""
-
-
-def _entry(entry: FileReport) -> str:
-    file = Path(entry.source).name
-    detail = entry.detail.removeprefix(f"{entry.source}: ").removeprefix(f"{file}: ")
-    why = f' <span class="why" dir="auto">{text(detail)}</span>' if detail else ""
-    name = f"<strong>{OUTCOMES[entry.outcome]}</strong> <bdi>{text(file)}</bdi>"
-    return f'<li class="{text(entry.outcome.value)}">{name}{why}</li>'
