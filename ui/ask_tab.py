@@ -10,7 +10,6 @@ from typing import Any
 
 import gradio as gr
 
-from index.errors import LibraryError
 from ui import ask_view, source
 from ui.conversation import Conversation
 from ui.desk import Desk
@@ -122,16 +121,9 @@ class AskTab:
     def show(self, session: Conversation, collection: str | None, event: gr.EventData) -> str:
         """Show the document of the citation that was chosen."""
         data = chosen(event)
-        turn, key = data.get("turn", ""), data.get("place", "")
-        place = session.find(turn, key)
-        if place is None:
-            return source.lost_source("This citation is not in the conversation any more.")
-        try:
-            document = self.desk.library(collection).document(place.document)
-        except LibraryError:
-            return source.lost_source(f"{place.title} is not in the library any more.")
-        whole, raw = bool(data.get("whole")), bool(data.get("raw"))
-        return source.source(place, document, turn, key, whole=whole, raw=raw)
+        place = session.find(data.get("turn", ""), data.get("place", ""))
+        exchange = session.exchanges[int(data["turn"])] if place else None
+        return source.panel(place, self.desk.library(collection), data, self.words, exchange)
 
 
 NOTHING = (gr.skip(),) * 4

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
+from index.errors import LibraryError
+from index.library import Library
 from index.types import Document, Removed
-from ui.conversation import Place
+from ui.conversation import Exchange, Place
 from ui.markup import note, text
+from ui.words import ENGLISH, Words
 
 WINDOW = 1500
 """Characters of a document shown on each side of a quote, at least to the ends of their paragraphs."""
@@ -27,6 +30,34 @@ def no_source() -> str:
 def lost_source(why: str) -> str:
     """Say why a citation cannot be shown."""
     return _panel(note(why))
+
+
+def panel(
+    place: Place | None,
+    library: Library,
+    data: Mapping[str, str],
+    words: Words = ENGLISH,
+    exchange: Exchange | None = None,
+    back: str = BACK,
+) -> str:
+    """Return what stands beside the conversation when a citation, or something in this panel, was chosen.
+
+    Args:
+        place: what was chosen, if it is there.
+        library: the documents of its collection.
+        data: what the page says of the choice: the question, the place and how it is to be shown.
+        words: the words of the page.
+        exchange: the question and answer that the place is of, if it is of any.
+        back: the link to where the place was chosen.
+    """
+    if place is None:
+        return lost_source("This citation is not in the conversation any more.")
+    try:
+        document = library.document(place.document)
+    except LibraryError:
+        return lost_source(f"{place.title} is not in the library any more.")
+    turn, key = data.get("turn", ""), data.get("place", "")
+    return source(place, document, turn, key, whole=bool(data.get("whole")), raw=bool(data.get("raw")), back=back)
 
 
 def source(
