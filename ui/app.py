@@ -18,16 +18,14 @@ from typing import TYPE_CHECKING
 
 from index.library import Library
 from rag.assistant import Assistant
-from rag.errors import RagError, SettingsError
+from rag.errors import SettingsError
 from rag.settings import Settings
 from ui.desk import Desk
 from ui.words import ENGLISH, Words
 
 if TYPE_CHECKING:
+    import fastapi
     import gradio
-    import uvicorn
-    from starlette.requests import Request
-    from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = (
@@ -77,11 +75,14 @@ def serve(
         SettingsError: when the address cannot be listened on.
 
     """
+    import uvicorn
+
     listening = _listen(host, port)
     with listening, tempfile.TemporaryDirectory(prefix="rag-ui-") as waiting, suppress(KeyboardInterrupt):
         os.environ["GRADIO_TEMP_DIR"] = waiting
         desk = Desk(assistant, library, settings)
-        server = _server(desk, host)
+        app = build_app(desk, host)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         name = f"[{host}]" if ":" in host else host
         url = f"http://{name}:{listening.getsockname()[1]}/"
         if on_ready:
@@ -102,64 +103,51 @@ def _listen(host: str, port: int) -> socket.socket:
         raise SettingsError(message) from error
 
 
-def _server(desk: Desk, host: str) -> uvicorn.Server:
-    import gradio
-    import uvicorn
+def pages(desk: Desk) -> list[tuple[str, gradio.Blocks]]:
+    """Return the page in each of its languages, and the path under which it stands."""
+    return [("/", build_page(desk))]
+
+
+def build_app(desk: Desk, host: str) -> fastapi.FastAPI:
+    """Return the whole application of a server: its routes, and the pages."""
     from fastapi import FastAPI
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    page = build_page(desk)
-    from ui.page import style, theme
+    from ui.routes import ROUTES
 
-    settings = desk.settings
     app = FastAPI(openapi_url=None)
     if host in LOCAL:  # a page of another site whose name is made to lead here gets no answer
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL, "[::1]"])
     app.add_middleware(_Headers)
-    app.router.routes += _files(settings)
-    gradio.mount_gradio_app(
-        app,
-        page,
-        path="/",
-        server_name=host,
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-        ssr_mode=False,
-        enable_monitoring=False,
-        pwa=False,
-        mcp_server=False,
-        blocked_paths=[str(settings.home.expanduser())],
-        max_file_size=settings.max_file_mb << 20,
-        theme=theme(),
-        css=style(),
-    )
-    return uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+    for routes in ROUTES:
+        app.router.routes += routes(desk)
+    _mount(app, pages(desk), desk.settings, host)
+    return app
 
 
-def _files(settings: Settings) -> list[BaseRoute]:
-    """Return the routes of what the page links to: a set as its file, and the report of a run."""
-    from starlette.responses import HTMLResponse, PlainTextResponse, Response
-    from starlette.routing import Route
+def _mount(app: fastapi.FastAPI, pages: list[tuple[str, gradio.Blocks]], settings: Settings, host: str) -> None:
+    import gradio
 
-    from eval.report_html import to_html
-    from eval.runs import load_run
-    from ui import set_run, sets, sets_view
+    from ui.page import style, theme
 
-    def questions(request: Request) -> Response:
-        try:
-            data = sets.path_of(sets.folder(settings), request.path_params["name"]).read_bytes()
-        except (RagError, OSError):
-            return PlainTextResponse("There is no set of this name.", 404)
-        return Response(data, media_type="application/jsonl", headers={"content-disposition": "attachment"})
-
-    def report(request: Request) -> Response:
-        try:
-            return HTMLResponse(to_html(load_run(sets.path_of(set_run.folder(settings), request.path_params["name"]))))
-        except RagError as error:
-            return PlainTextResponse(str(error), 404)
-
-    return [Route(f"{sets_view.ROUTE}{{name}}", questions), Route(f"{set_run.ROUTE}{{name}}", report)]
+    for path, page in sorted(pages, key=lambda pair: -len(pair[0])):  # the one at "/" takes every path that is left
+        gradio.mount_gradio_app(
+            app,
+            page,
+            path=path,
+            server_name=host,
+            footer_links=[],
+            run_history=False,
+            show_error=False,
+            ssr_mode=False,
+            enable_monitoring=False,
+            pwa=False,
+            mcp_server=False,
+            blocked_paths=[str(settings.home.expanduser())],
+            max_file_size=settings.max_file_mb << 20,
+            theme=theme(),
+            css=style(),
+        )
 
 
 LOCAL = ("127.0.0.1", "localhost", "::1")

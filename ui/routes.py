@@ -1,0 +1,49 @@
+"""What the server gives beside the page and the API: the files that the page links to.
+
+Each function of `ROUTES` returns the routes of one part of the page; a part that needs one adds its function here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from rag.errors import RagError
+from ui.desk import Desk
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import BaseRoute
+
+
+def set_files(desk: Desk) -> list[BaseRoute]:
+    """Return the routes of the question sets: a set as its file, and the report of a run."""
+    from starlette.responses import HTMLResponse, PlainTextResponse, Response
+    from starlette.routing import Route
+
+    from eval.report_html import to_html
+    from eval.runs import load_run
+    from ui import set_run, sets, sets_view
+
+    def questions(request: Request) -> Response:
+        try:
+            data = sets.path_of(sets.folder(desk.settings), request.path_params["name"]).read_bytes()
+        except (RagError, OSError):
+            return PlainTextResponse("There is no set of this name.", 404)
+        return Response(data, media_type="application/jsonl", headers={"content-disposition": "attachment"})
+
+    def report(request: Request) -> Response:
+        try:
+            file = sets.path_of(set_run.folder(desk.settings), request.path_params["name"])
+            return HTMLResponse(to_html(load_run(file)))
+        except RagError as error:
+            return PlainTextResponse(str(error), 404)
+
+    return [Route(f"{sets_view.ROUTE}{{name}}", questions), Route(f"{set_run.ROUTE}{{name}}", report)]
+
+
+Routes = Callable[[Desk], Sequence["BaseRoute"]]
+
+ROUTES: tuple[Routes, ...] = (set_files,)
+"""The parts that have routes. They come before the pages, of which one takes every path that is left."""
