@@ -82,8 +82,8 @@ def differences(one: Run, other: Run) -> list[str]:
 
 
 def changed_settings(one: Run, other: Run) -> list[tuple[str, Any, Any]]:
-    """Return the settings that differ, with both values; where the library lies does not count."""
-    names = sorted({*one.settings, *other.settings} - {"home", "collection"})
+    """Return the settings that differ, with both values; those that no answer depends on do not count."""
+    names = sorted({*one.settings, *other.settings} - {"home", "collection", "interface"})
     pairs = [(name, one.settings.get(name), other.settings.get(name)) for name in names]
     return [(name, a, b) for name, a, b in pairs if a != b]
 

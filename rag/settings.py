@@ -10,7 +10,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
@@ -82,6 +82,7 @@ class Settings(BaseSettings):
         2048
     )
     max_file_mb: Annotated[int, Field(ge=1, description="Largest file that is read, in MB.")] = 100
+    interface: Annotated[Literal["en", "ru"], Field(description="Language of the page: en or ru.")] = "en"
 
     @property
     def library(self) -> Path:
