@@ -248,7 +248,7 @@ class Evaluation:
             raise
 
 
-NOT_SWEPT = ("api_key", "home", "collection", "offline", "interface")
+NOT_SWEPT = ("api_key", "api_token", "home", "collection", "offline", "interface")
 """Settings that are no matter of quality or time."""
 
 HOSTED_JOBS = 4

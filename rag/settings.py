@@ -7,6 +7,7 @@ the working folder: that may hold documents, and documents must not change setti
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,8 @@ from rag.errors import SettingsError
 from rag.fusion import Fusion
 
 COLLECTION = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+_SECRET = re.compile("key|api_token", re.IGNORECASE)
+"""Settings whose value is never shown, by any name that they are given."""
 
 
 class Settings(BaseSettings):
@@ -82,6 +85,11 @@ class Settings(BaseSettings):
         2048
     )
     max_file_mb: Annotated[int, Field(ge=1, description="Largest file that is read, in MB.")] = 100
+
+    api_token: Annotated[
+        SecretStr | None,
+        Field(min_length=16, exclude=True, description="What 'rag ui' and 'rag serve' ask of whoever connects."),
+    ] = None
     interface: Annotated[Literal["en", "ru"], Field(description="Language of the page: en or ru.")] = "en"
 
     @property
@@ -126,7 +134,7 @@ def _settings(values: dict[str, Any]) -> Settings:
                 known = ", ".join(sorted(Settings.model_fields))
                 lines.append(f"there is no setting {name!r}; there are: {known}")
             else:
-                value = "" if "key" in name else f" = {problem['input']!r}"
+                value = "" if _SECRET.search(name) else f" = {problem['input']!r}"
                 lines.append(f"the setting {name}{value} cannot be used: {problem['msg']}")
         raise SettingsError("; ".join(lines)) from None
 
