@@ -15,6 +15,8 @@ KNOWN = (LibraryError, PromptError, RagError)
 """The errors whose message is written for the user."""
 
 SCRIPT = Path(__file__).with_name("page.js")
+SCRIPTS = Path(__file__).with_name("scripts")
+"""What parts of the page add to it: each file stands in a block of its own behind `page.js`, whose names it sees."""
 
 STREAMED: dict[str, Any] = {"api_visibility": "private"}
 DIRECT: dict[str, Any] = STREAMED | {"queue": False, "show_progress": "hidden"}
@@ -23,9 +25,13 @@ after the one before (gradio 6.31), so only what takes its time goes through the
 
 
 def html(value: str, name: str) -> gr.HTML:
-    """Return a part that shows HTML, and runs nothing but `page.js`."""
-    script = SCRIPT.read_text(encoding="utf-8")
-    return gr.HTML(value, elem_id=name, apply_default_css=False, js_on_load=script)
+    """Return a part that shows HTML, and runs nothing but `page.js` and `scripts`."""
+    return gr.HTML(value, elem_id=name, apply_default_css=False, js_on_load=_script())
+
+
+def _script() -> str:
+    added = (path.read_text(encoding="utf-8") for path in sorted(SCRIPTS.glob("*.js")))
+    return "\n".join((SCRIPT.read_text(encoding="utf-8"), *(f"{{\n{part}\n}}" for part in added)))
 
 
 def chosen(event: gr.EventData) -> dict[str, str]:
