@@ -71,9 +71,14 @@ library.close()
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, models_folder: Path) -> Iterator[str]:
-    """Serve a library of three documents, and stop the server as a user does."""
-    root = tmp_path_factory.mktemp("ui")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("ui") / "home"
+
+
+@pytest.fixture(scope="module")
+def url(home: Path, embedder: Embedder, models_folder: Path) -> Iterator[str]:
+    """Serve a library of four documents, and stop the server as a user does."""
+    root = home.parent
     documents = root / "documents"
     documents.mkdir()
     for name, text in DOCUMENTS.items():
@@ -82,7 +87,7 @@ def url(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, models_fol
     with (
         (root / "errors").open("w") as errors,
         subprocess.Popen(
-            [sys.executable, "-c", SERVER, str(root / "home"), str(models_folder), str(documents)],
+            [sys.executable, "-c", SERVER, str(home), str(models_folder), str(documents)],
             stdout=subprocess.PIPE,
             stderr=errors,
             encoding="utf-8",
@@ -309,6 +314,18 @@ def proposal(page: Page, after: str = "") -> str:
     page.wait_for_timeout(500)
     assert page.evaluate("document.activeElement.matches('#offer h2')"), "what is proposed is read out"
     return page.locator("[data-key]").get_attribute("data-key") or ""
+
+
+def test_a_collection_of_a_hostile_name_is_text(page: Page, home: Path) -> None:
+    folder = home / "collections" / "<img src=x onerror=window.hacked=1> ${window.hacked=1}"
+    folder.mkdir()
+    (folder / "library.db").touch()
+    page.reload()
+    page.get_by_label("Collection").click()
+    page.get_by_role("option", name=folder.name).wait_for()
+    assert page.locator("#collection img").count() == 0
+    (folder / "library.db").unlink()
+    folder.rmdir()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
