@@ -153,8 +153,8 @@ def test_each_collection_has_its_sets(tmp_path: Path) -> None:
 def test_the_sets_are_listed_and_a_broken_one_says_why(tab: SetsTab) -> None:
     sitting = begin(tab)
     decide(tab, sitting, "accept")
-    (tab.folder / "broken.jsonl").write_text('{"id": 1}\n', encoding="utf-8")
-    first, second = sets.kept(tab.folder)
+    (tab.folder() / "broken.jsonl").write_text('{"id": 1}\n', encoding="utf-8")
+    first, second = sets.kept(tab.folder())
     assert (first.name, first.questions) == ("broken", 0)
     assert "line 1, field id" in first.problem
     assert (second.name, second.questions, second.problem) == ("mills", 1, "")
@@ -162,7 +162,7 @@ def test_the_sets_are_listed_and_a_broken_one_says_why(tab: SetsTab) -> None:
     assert "line 1, field id" in shown
     assert 'data-set="broken"' not in shown
     assert 'data-set="mills"' in shown
-    assert str(tab.folder / "mills.jsonl") in shown
+    assert str(tab.folder() / "mills.jsonl") in shown
 
 
 # Deciding
@@ -170,7 +170,7 @@ def test_the_sets_are_listed_and_a_broken_one_says_why(tab: SetsTab) -> None:
 
 def test_only_what_was_accepted_is_written_and_as_it_was_shown(tab: SetsTab, mills: Library) -> None:
     sitting = begin(tab)
-    path = tab.folder / "mills.jsonl"
+    path = tab.folder() / "mills.jsonl"
     assert not path.exists(), "nothing is in the set before a person has decided"
     first = to_answerable(tab, sitting)
     assert not path.exists()
@@ -209,7 +209,7 @@ def test_a_second_click_decides_on_nothing(tab: SetsTab) -> None:
         assert tab.decide(sitting, "Who?", "", "", event(act=act, key=key)) == NOTHING
     assert tab.decide(sitting, "Who?", "", "", event(act="drop", key=shown.key)) == NOTHING
     assert sitting.current is shown
-    assert not (tab.folder / "mills.jsonl").exists()
+    assert not (tab.folder() / "mills.jsonl").exists()
 
 
 def test_a_near_miss_says_why_and_asks_for_no_answer(tab: SetsTab) -> None:
@@ -225,7 +225,7 @@ def test_a_near_miss_says_why_and_asks_for_no_answer(tab: SetsTab) -> None:
     assert sitting.current.note in shown
     assert html.escape(sitting.current.quote) in panel
     decide(tab, sitting, "accept")
-    (item,) = load_set(tab.folder / "mills.jsonl").items
+    (item,) = load_set(tab.folder() / "mills.jsonl").items
     assert (item.type, item.evidence) == ("unanswerable", ())
 
 
@@ -271,7 +271,7 @@ def test_what_makes_no_question_is_refused_and_stays_in_its_fields(tab: SetsTab)
         assert why in html.unescape(step[5])
         assert (step[:5], step[6:]) == (NOTHING[:5], NOTHING[6:]), "what was written is not taken away"
         assert sitting.current is shown
-    assert not (tab.folder / "mills.jsonl").exists()
+    assert not (tab.folder() / "mills.jsonl").exists()
 
 
 # Beginning and going on
@@ -298,7 +298,7 @@ def test_a_set_is_gone_on_with_where_it_was_left(tab: SetsTab) -> None:
 
 def test_a_name_that_is_taken_and_one_that_is_gone_are_told(tab: SetsTab) -> None:
     decide(tab, begin(tab), "accept")
-    (step,) = tab.start("Mills" if (tab.folder / "MILLS.jsonl").exists() else "mills", 20, 30)
+    (step,) = tab.start("Mills" if (tab.folder() / "MILLS.jsonl").exists() else "mills", 20, 30)
     assert "already" in step[3]
     assert "Propose more" in step[3]
     assert step[0] is None
@@ -309,22 +309,22 @@ def test_a_name_that_is_taken_and_one_that_is_gone_are_told(tab: SetsTab) -> Non
 
 
 def test_a_folder_that_cannot_be_written_is_told_before_anyone_has_decided(tab: SetsTab) -> None:
-    tab.folder.parent.mkdir(parents=True)
-    tab.folder.write_text("a file where the folder should be")
+    tab.folder().parent.mkdir(parents=True)
+    tab.folder().write_text("a file where the folder should be")
     (step,) = tab.start("mills", 20, 30)
-    assert f"{tab.folder} cannot be written" in step[3]
+    assert f"{tab.folder()} cannot be written" in step[3]
 
 
 def test_a_set_that_cannot_be_written_any_more_loses_no_proposal(tab: SetsTab) -> None:
     sitting = begin(tab)
     shown = sitting.current
-    (tab.folder / "mills.jsonl").mkdir()
+    (tab.folder() / "mills.jsonl").mkdir()
     step = decide(tab, sitting, "accept")
     assert "mills.jsonl cannot be written" in step[5]
     assert sitting.current is shown
-    (tab.folder / "mills.jsonl").rmdir()
+    (tab.folder() / "mills.jsonl").rmdir()
     decide(tab, sitting, "accept")
-    assert len(load_set(tab.folder / "mills.jsonl").items) == 1
+    assert len(load_set(tab.folder() / "mills.jsonl").items) == 1
 
 
 def test_without_documents_or_sentences_nothing_is_proposed(tmp_path: Path, embedder: Embedder) -> None:
@@ -353,14 +353,14 @@ def a_set(tab: SetsTab, count: int) -> Path:
     sitting = begin(tab, wanted=count, share=0)
     while sitting.current:
         decide(tab, sitting, "accept")
-    return tab.folder / "mills.jsonl"
+    return tab.folder() / "mills.jsonl"
 
 
 def test_the_questions_of_a_set_are_asked_and_the_figures_shown(tab: SetsTab) -> None:
     path = a_set(tab, 3)
     steps = [step[-1] for step in tab.open(20, 30, event(act="ask", set="mills"))]
     assert [f"asked {n} of 3" in step for n, step in enumerate(steps[:-1])] == [True] * 4
-    (file,) = set_run.folder(tab.settings).glob("*.jsonl")
+    (file,) = set_run.folder(tab.desk.settings).glob("*.jsonl")
     run = load_run(file)
     assert [record.question for record in run.records] == [item.question for item in load_set(path).items]
     for key in ("citation_precision", "latency_p50"):
@@ -382,9 +382,9 @@ def test_a_run_that_fails_says_how_to_go_on_and_keeps_what_was_answered(tab: Set
             return super().ask(question, history)
 
     path = a_set(tab, 3)
-    tab.assistant = Failing(tab.library, tab.settings)
+    tab.desk = Desk(Failing(tab.desk.library(), tab.desk.settings), tab.desk.library(), tab.desk.settings)
     *_, (*_, said) = tab.open(20, 30, event(act="ask", set="mills"))
-    (file,) = set_run.folder(tab.settings).glob("*.jsonl")
+    (file,) = set_run.folder(tab.desk.settings).glob("*.jsonl")
     assert len(load_run(file).records) == 1
     assert "<b>" not in said
     assert f'rag eval "{path}" -c default --resume --out "{file}"' in html.unescape(said)
@@ -395,9 +395,9 @@ def test_a_run_that_fails_says_how_to_go_on_and_keeps_what_was_answered(tab: Set
 
 def test_a_run_that_cannot_be_written_is_told(tab: SetsTab) -> None:
     a_set(tab, 1)
-    set_run.folder(tab.settings).write_text("a file where the folder should be")
+    set_run.folder(tab.desk.settings).write_text("a file where the folder should be")
     (step,) = tab.open(20, 30, event(act="ask", set="mills"))
-    assert f"{set_run.folder(tab.settings)} cannot be written" in step[-1]
+    assert f"{set_run.folder(tab.desk.settings)} cannot be written" in step[-1]
 
 
 # Others at the same time
@@ -414,7 +414,7 @@ def test_two_windows_add_to_one_set(tab: SetsTab) -> None:
     decide(tab, two, "accept")
     decide(tab, one, "reject")
     decide(tab, one, "accept")
-    items = load_set(tab.folder / "mills.jsonl").items
+    items = load_set(tab.folder() / "mills.jsonl").items
     assert [item.id for item in items] == [f"q{n:03d}" for n in range(1, len(items) + 1)]
     assert len({item.question for item in items}) == len(items) >= 2
 
@@ -436,11 +436,11 @@ def test_an_error_while_looking_ends_the_sitting_in_words(tab: SetsTab) -> None:
         yield Proposal(Item("", "Who is it?", "factoid", "Ada", (), (), ()), "Mills", "Ada.")
         raise SetError("the documents cannot be read")
 
-    tab.folder.mkdir(parents=True)
+    tab.folder().mkdir(parents=True)
     with ThreadPoolExecutor(1) as pool:
-        sitting = Sitting(Session(tab.folder / "x.jsonl"), failing(), 5, pool)
+        sitting = Sitting(Session(tab.folder() / "x.jsonl"), failing(), 5, pool)
         step = decide(tab, sitting, "reject")
     assert "the documents cannot be read" in step[5]
     assert "Stopped" in step[5]
-    line = json.loads((tab.folder / ".x.decisions.jsonl").read_text(encoding="utf-8"))
+    line = json.loads((tab.folder() / ".x.decisions.jsonl").read_text(encoding="utf-8"))
     assert line["decision"] == "rejected", "what was decided before is kept"

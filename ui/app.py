@@ -21,6 +21,7 @@ from rag.assistant import Assistant
 from rag.errors import SettingsError
 from rag.settings import Settings
 from ui.desk import Desk
+from ui.language import InLanguage, paths
 from ui.words import ENGLISH, Words
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def serve(
     listening = _listen(host, port)
     with listening, tempfile.TemporaryDirectory(prefix="rag-ui-") as waiting, suppress(KeyboardInterrupt):
         os.environ["GRADIO_TEMP_DIR"] = waiting
-        desk = Desk(assistant, library, settings)
+        desk = Desk(assistant, library, settings, local=host in LOCAL)
         app = build_app(desk, host)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         name = f"[{host}]" if ":" in host else host
@@ -105,7 +106,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def pages(desk: Desk) -> list[tuple[str, gradio.Blocks]]:
     """Return the page in each of its languages, and the path under which it stands."""
-    return [("/", build_page(desk))]
+    return [(path, build_page(desk, Words(language))) for language, path in paths(desk.settings.interface).items()]
 
 
 def build_app(desk: Desk, host: str) -> fastapi.FastAPI:
@@ -119,6 +120,7 @@ def build_app(desk: Desk, host: str) -> fastapi.FastAPI:
     if host in LOCAL:  # a page of another site whose name is made to lead here gets no answer
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL, "[::1]"])
     app.add_middleware(_Headers)
+    app.add_middleware(InLanguage, first=desk.settings.interface)
     for routes in ROUTES:
         app.router.routes += routes(desk)
     _mount(app, pages(desk), desk.settings, host)

@@ -18,9 +18,13 @@ from rag.settings import Settings, with_values
 
 
 class Desk:
-    """The settings of a server, and the libraries and assistants that it has open. Safe to share between threads."""
+    """The settings of a server, and the libraries and assistants that it has open. Safe to share between threads.
 
-    def __init__(self, assistant: Assistant, library: Library, settings: Settings) -> None:
+    `local` says that the server listens on this machine only, so that whoever asks may change its settings.
+    """
+
+    def __init__(self, assistant: Assistant, library: Library, settings: Settings, *, local: bool = True) -> None:
+        self.local = local
         self._settings = settings
         self._libraries = {settings.collection: library}
         self._assistants = {(settings.collection, settings.model): assistant}

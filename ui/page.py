@@ -16,7 +16,7 @@ from ui.desk import Desk
 from ui.documents_tab import DocumentsTab
 from ui.events import DIRECT, html
 from ui.markup import text
-from ui.page_view import running
+from ui.page_view import languages, running
 from ui.sets_tab import SetsTab
 from ui.words import ENGLISH, Words
 
@@ -59,19 +59,20 @@ class Page:
                     talk = self.ask.build(session, collection)
                 with gr.Tab(words("page.documents"), id="documents"):
                     listed = self.documents.build(collection)
-                with gr.Tab(words("page.sets"), id="sets"):
+                with gr.Tab(words("page.sets"), id="sets") as sets:
                     shelf = self.sets.build(collection)
             blocks.load(lambda: (self._head(), gr.update(**self._collections())), None, [head, collection], **DIRECT)
             blocks.load(self.ask.refresh, [session, collection], [talk], **DIRECT)
             blocks.load(self.documents.refresh, [collection], [listed], **DIRECT)
-            blocks.load(self.sets.refresh, None, [shelf], **DIRECT)
+            gr.on([sets.select, collection.change], self.sets.refresh, [collection], [shelf], **DIRECT)
             collection.change(self.ask.refresh, [session, collection], [talk], **DIRECT)
             collection.change(self.documents.refresh, [collection], [listed], **DIRECT)
         return blocks
 
     def _head(self) -> str:
         settings = self.desk.settings
-        return f"<h1>{text(self.words('page.title'))}</h1>{running(settings, settings.model, self.words)}"
+        title = text(self.words("page.title"))
+        return f"<h1>{title}</h1>{languages(settings, self.words)}{running(settings, settings.model, self.words)}"
 
     def _collections(self) -> dict[str, Any]:
         names = self.desk.collections()

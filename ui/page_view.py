@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from rag.models.redact import shown_address
 from rag.settings import Settings
+from ui.language import NAMES, paths
 from ui.markup import text
 from ui.words import ENGLISH, Words
 
@@ -24,3 +25,13 @@ def running(settings: Settings, model: str, words: Words = ENGLISH) -> str:
         leaves = words("page.nothing_leaves_offline" if settings.offline else "page.nothing_leaves")
     parts = words("page.answers_by", model=writer), words("page.search_by", embedder=settings.embedder), leaves
     return f'<p class="running">{" · ".join(map(text, parts))}</p>'
+
+
+def languages(settings: Settings, words: Words = ENGLISH) -> str:
+    """Return the links to the page in its other languages."""
+    links = "".join(
+        f'<a href="{path}" lang="{language}" hreflang="{language}">{NAMES[language]}</a>'
+        for language, path in paths(settings.interface).items()
+        if language != words.language
+    )
+    return f'<nav class="languages" aria-label="{text(words("page.languages"))}">{links}</nav>'

@@ -28,9 +28,9 @@ class Kept:
     problem: str = ""
 
 
-def folder(settings: Settings) -> Path:
-    """Return the folder of the sets on the open collection's documents."""
-    return settings.home.expanduser().resolve() / "sets" / settings.collection
+def folder(settings: Settings, collection: str | None = None) -> Path:
+    """Return the folder of the sets on a collection's documents; on those of the settings if none is named."""
+    return settings.home.expanduser().resolve() / "sets" / (collection or settings.collection)
 
 
 def path_of(folder: Path, name: str) -> Path:

@@ -12,11 +12,8 @@ import gradio as gr
 from eval.formats import SetError
 from eval.propose import SHARE, Session, propose
 from index.errors import LibraryError
-from index.library import Library
 from prompts import PromptError
-from rag.assistant import Assistant
 from rag.errors import RagError
-from rag.settings import Settings
 from ui import set_run, sets, sets_view, source
 from ui.desk import Desk
 from ui.events import DIRECT, STREAMED, chosen, html
@@ -47,25 +44,9 @@ class SetsTab:
         self.words = words
         self._pool = ThreadPoolExecutor(1, "propose")
 
-    @property
-    def assistant(self) -> Assistant:
-        """Who answers the questions of a set."""
-        return self.desk.assistant()
-
-    @property
-    def library(self) -> Library:
-        """The documents that the questions are about."""
-        return self.desk.library()
-
-    @property
-    def settings(self) -> Settings:
-        """The settings of a run."""
-        return self.desk.settings
-
-    @property
-    def folder(self) -> Path:
-        """Where the sets are."""
-        return sets.folder(self.settings)
+    def folder(self, collection: str | None = None) -> Path:
+        """Return where the sets on a collection are."""
+        return sets.folder(self.desk.settings, collection)
 
     # Parts
 
@@ -84,7 +65,7 @@ class SetsTab:
                 )
                 start = gr.Button("Propose questions", variant="primary", scale=1, min_width=160)
             said = html("", "sets-said")
-            listed = html(sets_view.shelf(sets.kept(self.folder)), "sets")
+            listed = html("", "sets")
             result = html("", "sets-result")
         with gr.Column(visible=False, elem_id="deciding") as deciding, gr.Row(elem_id="sets-desk"):
             with gr.Column(scale=3, min_width=320):
@@ -101,62 +82,71 @@ class SetsTab:
             with gr.Column(scale=2, min_width=320):
                 panel = html("", "context")
         parts = [sitting, shelf, deciding, said, listed, head, question, answer, facts, decide, panel, result]
-        gr.on([start.click, name.submit], self.start, [name, wanted, share], parts, **QUIET)
-        listed.click(self.open, [wanted, share], parts, **QUIET)
+        gr.on([start.click, name.submit], self.start, [name, wanted, share, collection], parts, **QUIET)
+        listed.click(self.open, [wanted, share, collection], parts, **QUIET)
         decide.click(self.decide, [sitting, question, answer, facts], parts, **DIRECT)
-        head.click(self.close, None, parts, **DIRECT)
+        head.click(self.close, [collection], parts, **DIRECT)
         panel.click(self.show, [sitting], [panel], **DIRECT)
         return listed
 
     # Choosing a set
 
-    def refresh(self) -> str:
+    def refresh(self, collection: str | None = None) -> str:
         """Show the sets as they are now."""
-        return sets_view.shelf(sets.kept(self.folder))
+        return sets_view.shelf(sets.kept(self.folder(collection)))
 
-    def start(self, name: str, wanted: float | None, share: float | None) -> Iterator[Shown]:
+    def start(
+        self, name: str, wanted: float | None, share: float | None, collection: str | None = None
+    ) -> Iterator[Shown]:
         """Begin a new set, and show the first proposal."""
         try:
-            path = sets.new(self.folder, name)
+            path = sets.new(self.folder(collection), name)
         except SetError as error:
-            yield self._closed(note(str(error)))
+            yield self._closed(collection, note(str(error)))
             return
-        yield from self._begin(Session(path), wanted, share)
+        yield from self._begin(Session(path), wanted, share, collection)
 
-    def open(self, wanted: float | None, share: float | None, event: gr.EventData) -> Iterator[Shown]:
+    def open(
+        self, wanted: float | None, share: float | None, event: gr.EventData, collection: str | None = None
+    ) -> Iterator[Shown]:
         """Go on with a set where it was left, or ask its questions."""
         data = chosen(event)
         try:
-            path = sets.path_of(self.folder, data.get("set", ""))
+            path = sets.path_of(self.folder(collection), data.get("set", ""))
             if not path.exists():
                 raise SetError(f"{path} is not there any more.")
             if data.get("act") == "ask":
-                yield from self._ask(path)
+                yield from self._ask(path, collection)
             else:
-                sets.check_writable(self.folder)
-                yield from self._begin(Session(path), wanted, share)
+                sets.check_writable(self.folder(collection))
+                yield from self._begin(Session(path), wanted, share, collection)
         except SetError as error:
-            yield self._closed(note(str(error)))
+            yield self._closed(collection, note(str(error)))
 
-    def _ask(self, path: Path) -> Iterator[Shown]:
+    def _ask(self, path: Path, collection: str | None) -> Iterator[Shown]:
         """Ask all questions of a set, and show how far it has come and then the figures."""
         asked = None
         try:
-            for asked in set_run.ask(path, self.assistant, self.library, self.settings):
+            assistant = self.desk.assistant(collection)
+            for asked in set_run.ask(path, assistant, assistant.library, assistant.settings):
                 yield _with_result(set_run.asking(asked))
         except (LibraryError, PromptError, RagError, OSError) as error:
-            why = sets.unwritable(set_run.folder(self.settings), error) if isinstance(error, OSError) else str(error)
+            why = (
+                sets.unwritable(set_run.folder(self.desk.settings), error) if isinstance(error, OSError) else str(error)
+            )
             yield _with_result(set_run.stopped(asked, path, why) if asked else note(why))
         else:
             yield _with_result(set_run.result(asked) if asked else "")
 
-    def _begin(self, session: Session, wanted: float | None, share: float | None) -> Iterator[Shown]:
-        if not self.library.documents():
-            yield self._closed(note("There are no documents to ask about yet: add some under Documents."))
+    def _begin(
+        self, session: Session, wanted: float | None, share: float | None, collection: str | None
+    ) -> Iterator[Shown]:
+        if not self.desk.library(collection).documents():
+            yield self._closed(collection, note("There are no documents to ask about yet: add some under Documents."))
             return
-        yield self._closed(sets_view.waiting(sets_view.LOOKING))
+        yield self._closed(collection, sets_view.waiting(sets_view.LOOKING))
         proposals = propose(
-            self.library,
+            self.desk.library(collection),
             share=min(max(100 * SHARE if share is None else share, 0), 100) / 100,
             known=session.known,
             quotes=session.quotes,
@@ -164,11 +154,11 @@ class SetsTab:
         try:
             yield self._shown(Sitting(session, proposals, min(max(int(wanted or WANTED), 1), MOST), self._pool))
         except (LibraryError, RagError) as error:
-            yield self._closed(note(str(error)))
+            yield self._closed(collection, note(str(error)))
 
-    def close(self) -> Shown:
+    def close(self, collection: str | None = None) -> Shown:
         """Go back to the sets."""
-        return self._closed("")
+        return self._closed(collection, "")
 
     # Deciding
 
@@ -177,7 +167,7 @@ class SetsTab:
         data = chosen(event)
         act, key = data.get("act", ""), data.get("key", "")
         if sitting is None:
-            return self._closed("")
+            return self._closed(None, "")
         number = sitting.number
         try:
             if act == "accept":
@@ -203,15 +193,15 @@ class SetsTab:
         if sitting is None or sitting.current is None:
             return ""
         try:
-            found = sets_view.place(sitting.current, self.library)
+            found = sets_view.place(sitting.current, self.desk.library(sitting.path.parent.name))
         except LibraryError:
             found = None
         if found is None:
             return source.lost_source(f"{sitting.current.title} is not in the library any more.")
         return source.source(*found, sitting.current.key, "", whole=whole, raw=raw, back=BACK)
 
-    def _closed(self, said: str) -> Shown:
-        listed = self.refresh()
+    def _closed(self, collection: str | None, said: str) -> Shown:
+        listed = self.refresh(collection)
         hidden = gr.update(visible=False)
         return None, gr.update(visible=True), hidden, said, listed, "", "", "", "", gr.skip(), "", ""
 

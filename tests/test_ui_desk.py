@@ -1,0 +1,83 @@
+"""The desk of a server: the collections and models that it opens when they are asked for, and settings that change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from index.embed import Embedder
+from index.errors import StoreError
+from index.library import Library
+from rag.assistant import Assistant
+from rag.errors import ModelError, SettingsError
+from rag.settings import Settings
+from ui.desk import Desk
+
+
+@pytest.fixture
+def desk(tmp_path: Path, library: Library) -> Desk:
+    settings = Settings(home=tmp_path / "home")
+    return Desk(Assistant(library, settings), library, settings)
+
+
+def test_the_library_and_the_assistant_that_it_was_given_are_the_first(desk: Desk, library: Library) -> None:
+    assert desk.library() is desk.library("default") is library
+    assert desk.assistant().library is library
+    assert desk.assistant() is desk.assistant("default", "extractive")
+    assert desk.collections() == ["default"]
+
+
+def test_another_collection_is_opened_once_and_answers_from_its_own_documents(desk: Desk, tmp_path: Path) -> None:
+    with pytest.raises(StoreError):
+        desk.library("ships")
+    made = desk.library("ships", create=True)
+    assert desk.library("ships") is made
+    assert desk.collections() == ["default", "ships"]
+    (tmp_path / "ferry.txt").write_text("The ferry Sule was built in Norby in 1912.", encoding="utf-8")
+    made.add([tmp_path / "ferry.txt"])
+    question = "Where was the ferry Sule built?"
+    assert "Norby" in desk.assistant("ships").ask(question).answer
+    assert desk.assistant().ask(question).status == "refused"
+    desk.close()
+    desk.library().documents()  # the first is the caller's, and stays open
+
+
+@pytest.mark.parametrize("name", ["../up", "a b", "", "x" * 65])
+def test_a_name_that_no_collection_can_have_is_refused(desk: Desk, name: str) -> None:
+    if not name:
+        assert desk.library(name) is desk.library()
+        return
+    with pytest.raises(SettingsError, match="collection"):
+        desk.library(name, create=True)
+
+
+def test_changed_settings_are_those_of_the_next_question(desk: Desk) -> None:
+    before = desk.assistant()
+    assert desk.change({"refuse_below": 1.0, "passages": 3}) is desk.settings
+    after = desk.assistant()
+    assert (after.settings.refuse_below, after.settings.passages) == (1.0, 3)
+    assert (before.settings.refuse_below, before.settings.passages) == (0.5, 10)
+    assert after.ask("How much cargo did the harbour of Lorn handle in 2013?").status == "refused"
+
+
+def test_a_value_that_cannot_be_used_changes_nothing(desk: Desk) -> None:
+    before = desk.settings
+    with pytest.raises(SettingsError, match="refuse_below = 7"):
+        desk.change({"passages": 3, "refuse_below": 7})
+    assert desk.settings is before
+
+
+def test_a_model_that_cannot_be_used_is_told_and_asked_for_again(desk: Desk) -> None:
+    for _ in range(2):
+        with pytest.raises(ModelError, match="There is no model 'nobody'"):
+            desk.assistant(model="nobody")
+    assert desk.assistant().model is None
+
+
+def test_another_evidence_model_is_used(desk: Desk, embedder: Embedder) -> None:
+    assert desk.assistant().reader is None
+    desk.change({"evidence_model": "off"})
+    assert desk.assistant().reader is None
+    desk.change({"evidence_model": "default"})
+    assert desk.library().embedder is embedder
