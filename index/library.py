@@ -31,6 +31,7 @@ from index.types import (
     Progress,
     Report,
     Sentence,
+    Taken,
 )
 from index.vectors import VectorIndex
 from index.workers import Limits
@@ -75,6 +76,7 @@ class Library:
         paths: Sequence[Path],
         metadata: Metadata | None = None,
         progress: Progress | None = None,
+        taken: Taken | None = None,
     ) -> Report:
         """Add files, and all files of folders whose type is known; files within files are documents of their own.
 
@@ -83,6 +85,7 @@ class Library:
             metadata: values that take the place of those found in each file, and in a `metadata.csv` or
                 `metadata.toml` beside it.
             progress: called after each file.
+            taken: called after each file with what became of it; an error that it raises ends the adding there.
         """
         from index.sidecar import Sidecars, over  # it knows dates, whose rules a question need not wait for
 
@@ -102,22 +105,28 @@ class Library:
             file = next(file for file in (Path(source), *Path(source).parents) if file in roots)
             return over(sidecars.of(source, roots[file]), metadata or Metadata())
 
-        for number, (file, entries) in enumerate(zip(roots, self._intake.take(list(roots), given), strict=True), 1):
-            report += entries
-            if progress:
-                progress(number, len(roots), file.name)
+        try:
+            for number, (file, entries) in enumerate(zip(roots, self._intake.take(list(roots), given), strict=True), 1):
+                report += entries
+                if taken:
+                    taken(entries)
+                if progress:
+                    progress(number, len(roots), file.name)
+        except BaseException:
+            self._settle(report)
+            raise
         report += [FileReport(str(problem.path), Outcome.FAILED, str(problem)) for problem in sidecars.problems()]
         self._settle(report)
         return Report(tuple(report))
 
-    def sync(self, folder: Path, progress: Progress | None = None) -> Report:
+    def sync(self, folder: Path, progress: Progress | None = None, taken: Taken | None = None) -> Report:
         """Bring the library into line with a folder: add what is new or edited, remove what is no longer there."""
         if not folder.is_dir():
             raise NotFoundError(
                 f"{folder} is not a folder: 'rag sync' takes the folder to bring the library into line with"
             )
         # Adding comes first, so that a file that was moved keeps its document.
-        added = self.add([folder], progress=progress)
+        added = self.add([folder], progress=progress, taken=taken)
         root = folder.resolve()
         files = {file for file in self.store.files().values() if Path(file).is_relative_to(root)}
         lost = {file for file in files if not Path(file).exists()}

@@ -380,6 +380,23 @@ class Store:
             table: self._rows(f"SELECT count(*) FROM {table}")[0][0] for table in ("documents", "passages", "sentences")
         }
 
+    def counts_of(self, document: str, passages: Sequence[int]) -> dict[str, int]:
+        """Return how many rows there are of a document that has, or had, these passages."""
+        tables = {"documents": "id", "sources": "document", "sentences": "document", "passages": "document"}
+        counts = {
+            table: int(self._rows(f"SELECT count(*) FROM {table} WHERE {column} = ?", (document,))[0][0])
+            for table, column in tables.items()
+        }
+        texts = "SELECT count(*) FROM passage_texts WHERE id IN (SELECT value FROM json_each(?))"
+        left = int(self._rows(texts, (json.dumps(list(map(int, passages))),))[0][0])
+        counts["passages"] = max(counts["passages"], left)
+        return {"paths" if table == "sources" else table: count for table, count in counts.items()}
+
+    def stands_elsewhere(self, words: str, document: str) -> bool:
+        """Tell whether words stand in another document than this."""
+        sql = "SELECT 1 FROM documents WHERE id != ? AND (instr(text, ?) OR instr(raw, ?)) LIMIT 1"
+        return bool(self._rows(sql, (document, words, words)))
+
     def passage_ids(self, within: Collection[str] | None = None) -> NDArray[np.int64]:
         """Return the ids of all passages, or of those of some documents, ascending. An id is never used again."""
         if within is None:

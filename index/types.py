@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from functools import cached_property
@@ -324,6 +324,10 @@ class Report:
     def failed(self) -> tuple[FileReport, ...]:
         """The files that could not be taken in."""
         return tuple(f for f in self.files if f.outcome is Outcome.FAILED)
+
+
+Taken = Callable[[Sequence[FileReport]], None]
+"""Called with what became of a file, and of the files within it."""
 
 
 def _file_name(source: str) -> str:
