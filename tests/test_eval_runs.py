@@ -35,7 +35,8 @@ RUN = Run(
 def record(id_: str, **scores: float) -> Record:
     evidence = (Gold("01", "exact – words", "d1", 3, 9), Gold("02", "x" * 100, None, problem="nowhere"))
     trace: dict[str, object] = {"timings_ms": {"total": 1.5}, "tokens": {}, "retrieved": []}
-    said = {"status": "answered", "answer": f"Réponse {id_}\u2028 [1]", "trace": trace}
+    trace |= {"standalone_question": "", "filters": {}, "answerable": 0.9, "model": "extractive"}
+    said = {"question": "", "status": "answered", "answer": f"Réponse {id_}\u2028 [1]", "trace": trace}
     answer = said | {name: [] for name in ("sentences", "citations", "nearest", "dropped")}
     return Record(
         id_,
@@ -176,7 +177,7 @@ def test_damage_in_the_middle_is_told_with_its_line(tmp_path: Path) -> None:
     [
         (("answer", "status"), None, "field answer.status: field required"),
         (("answer", "status"), "perhaps", "field answer.status: input should be 'answered', 'partial' or 'refused'"),
-        (("answer", "citations"), [{"document": "d1", "start": 0}], "field answer.citations.0.end: field required"),
+        (("answer", "citations"), [{"document": "d1", "start": 0}], "field answer.citations.0.id: field required"),
         (("answer", "trace"), None, "field answer.trace: field required"),
         (("answer", "trace", "retrieved"), [{}], "field answer.trace.retrieved.0.document: field required"),
         (("scores", "refused"), None, "field scores.refused: field required"),
