@@ -1,4 +1,4 @@
-"""An answer read back from what `Answer.to_dict` wrote, field by field: the one reader, of runs and of conversations."""
+"""An answer read back from what `Answer.to_dict` wrote: the one reader, of runs and of conversations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class SavedError(RagError):
 
 
 def _with_spans(data: object) -> object:
-    """Give the retrieved passages the form of our type: what is saved has no number in the index, and names the best."""
+    """Give the retrieved passages the form of our type: what is saved has no number in the index."""
     try:
         trace = data["trace"]  # type: ignore[index]  # what is none of this is refused by the type
         found = [
