@@ -25,7 +25,7 @@ from rag.types import (
     Turn,
     Verdict,
 )
-from ui import ask_view, documents_view, markup, page_view, source
+from ui import ask_view, documents_view, markup, page_view, source, source_text
 from ui.conversation import Conversation, Exchange
 
 PAYLOADS = [
@@ -47,14 +47,15 @@ PAYLOADS = [
 ]
 
 OURS = set(
-    "a article bdi button dd del details div dl dt h2 header li mark ol p q section span strong summary "
+    "a article bdi button dd del details div dl dt h2 h3 header img li mark ol p q section span strong summary "
     "table tbody td th thead tr ul".split()
 )
 """Every element that the view writes; what is none of them came in with a text."""
 
 ATTRIBUTES = set(
     "aria-label aria-live class data-act data-confirm data-document data-name data-place data-turn "
-    "data-raw data-whole dir href id role scope tabindex title type".split()
+    "alt aria-current aria-hidden aria-keyshortcuts data-at data-go data-page data-raw data-view data-whole dir href "
+    "id role scope src style tabindex title type".split()
 )
 
 
@@ -191,12 +192,12 @@ def test_the_window_reaches_to_the_ends_of_paragraphs() -> None:
     body = "\n\n".join(paragraphs)
     # The paragraph of "m" starts at 12 * 1002 = 12024. 1500 before lies in "k" (10020), which is shown whole;
     # 1500 after the end at 13024 lies in "o", which ends at 14 * 1002 + 1000 = 15028.
-    assert source.window(body, 12024, 13024) == (10020, 15028)
-    assert source.window(body, 0, 10) == (0, 2 * 1002 - 2)
+    assert source_text.window(body, 12024, 13024) == (10020, 15028)
+    assert source_text.window(body, 0, 10) == (0, 2 * 1002 - 2)
 
 
 def test_the_window_of_an_endless_paragraph_is_cut() -> None:
-    assert source.window("x" * 100_000, 50_000, 50_010) == (45_500, 54_510)
+    assert source_text.window("x" * 100_000, 50_000, 50_010) == (45_500, 54_510)
 
 
 def test_a_window_offers_the_whole_and_the_whole_the_window() -> None:
@@ -232,8 +233,11 @@ def test_the_text_as_in_the_file_shows_what_was_removed_and_why() -> None:
 
 def test_a_source_is_told_with_its_facts() -> None:
     place = replace(citation(quote="Two."), start=5, end=9)
-    text = seen(source.source(place, document("One. Two."), "0", "1")).text
-    assert all(fact in text for fact in ("Report", "Ines Falk", "2014-03", "Page3", "report.txt"))
+    known = Metadata("Report", "Ines Falk", "Skarv Museum", "2014-03", "file")
+    made = replace(document("One. Two.", pages=(0, 5)), metadata=known)
+    facts = ("Report", "Ines Falk", "Skarv Museum", "2014-03 (a property of the file)", "Page2", "Report.txt")
+    text = seen(source.source(place, made, "0", "1")).text
+    assert all(fact in text for fact in facts)
 
 
 # Conversation

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from rag.errors import RagError
 from ui.desk import Desk
+from ui.source_page import page_pictures
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -45,5 +46,5 @@ def set_files(desk: Desk) -> list[BaseRoute]:
 
 Routes = Callable[[Desk], Sequence["BaseRoute"]]
 
-ROUTES: tuple[Routes, ...] = (set_files,)
+ROUTES: tuple[Routes, ...] = (set_files, page_pictures)
 """The parts that have routes. They come before the pages, of which one takes every path that is left."""

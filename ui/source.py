@@ -1,35 +1,29 @@
-"""A document beside the conversation, as HTML: around a quote, as it was read or as it stands in the file."""
+"""A document beside the conversation, as HTML: where a quote stands in it, in one of several views."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Mapping
 from pathlib import Path
 
 from index.errors import LibraryError
 from index.library import Library
-from index.types import Document, Removed
+from index.types import Document
+from ui import source_page, source_side, source_text
 from ui.conversation import Exchange, Place
 from ui.markup import note, text
+from ui.source_reading import Reading, link, reading
+from ui.source_why import why
 from ui.words import ENGLISH, Words
 
-WINDOW = 1500
-"""Characters of a document shown on each side of a quote, at least to the ends of their paragraphs."""
 
-BACK = '<a class="back" href="#conversation" data-act="back">Back to the answer</a>'
-
-Span = tuple[int, int]
-
-
-def no_source() -> str:
+def no_source(words: Words = ENGLISH) -> str:
     """Return what stands beside the conversation until a citation is chosen."""
-    return _panel('<p class="hint">Choose a citation to read it where it stands.</p>')
+    return _panel(f'<p class="hint">{text(words("source.none"))}</p>', words)
 
 
-def lost_source(why: str) -> str:
+def lost_source(why: str, words: Words = ENGLISH) -> str:
     """Say why a citation cannot be shown."""
-    return _panel(note(why))
+    return _panel(note(why), words)
 
 
 def panel(
@@ -38,7 +32,7 @@ def panel(
     data: Mapping[str, str],
     words: Words = ENGLISH,
     exchange: Exchange | None = None,
-    back: str = BACK,
+    back: str = "",
 ) -> str:
     """Return what stands beside the conversation when a citation, or something in this panel, was chosen.
 
@@ -48,112 +42,146 @@ def panel(
         data: what the page says of the choice: the question, the place and how it is to be shown.
         words: the words of the page.
         exchange: the question and answer that the place is of, if it is of any.
-        back: the link to where the place was chosen.
+        back: the link to where the place was chosen; to the answer, if none is given.
     """
     if place is None:
-        return lost_source("This citation is not in the conversation any more.")
+        return lost_source(words("source.no_place"), words)
     try:
         document = library.document(place.document)
     except LibraryError:
-        return lost_source(f"{place.title} is not in the library any more.")
-    turn, key = data.get("turn", ""), data.get("place", "")
-    return source(place, document, turn, key, whole=bool(data.get("whole")), raw=bool(data.get("raw")), back=back)
+        return lost_source(words("source.gone", title=place.title), words)
+    back = back or back_to_answer(words)
+    known = {"collection": library.folder.name, "place": place, "exchange": exchange, "back": back, "words": words}
+    return shown(reading(document, data, **known), library)
 
 
-def source(
-    place: Place,
-    document: Document,
-    turn: str,
-    key: str,
-    *,
-    whole: bool = False,
-    raw: bool = False,
-    back: str = BACK,
+def document_panel(
+    document: Document, library: Library, data: Mapping[str, str], words: Words = ENGLISH, back: str = ""
 ) -> str:
-    """Return a document around a quote, the quote marked: exactly `document.text[start:end]`.
+    """Return a document as it is opened from the list, from its beginning."""
+    known = {"collection": library.folder.name, "back": back, "words": words}
+    return shown(reading(document, {**data, "document": document.id}, **known), library)
 
-    Args:
-        place: what to mark.
-        document: the document it is of.
-        turn: the number of the question, and
-        key: the key of the place, by which the page asks for the rest.
-        whole: show all of the document.
-        raw: show it as it stands in the file, with what is not in the running text and why.
-        back: the link to where the place was chosen.
 
-    """
-    if document.text[place.start : place.end] != place.quote:
-        return lost_source(f"{place.title} has changed since the question was asked: ask again.")
-    differs = document.raw != document.text
-    body = document.raw if raw else document.text
-    quote = document.alignment.to_raw(place.start, place.end) if raw else (place.start, place.end)
-    first, last = (0, len(body)) if whole else window(body, *quote)
-    before, after = (f'<p class="cut">{"…" if cut else ""}</p>' for cut in (first > 0, last < len(body)))
-    shown = "".join(_pieces(body, (first, last), quote, document.removed if raw else ()))
+def shown(r: Reading, library: Library) -> str:
+    """Return the panel of a reading."""
+    if r.place and r.document.text[r.place.start : r.place.end] != r.place.quote:
+        return lost_source(r.words("source.changed", title=r.place.title), r.words)
+    below = why(r.place, r.exchange.answer.trace, r.words) if r.place and r.exchange and r.exchange.answer else ""
+    inside = f"{_head(r)}{_view(r, library)}{below}"
+    return _panel(inside, r.words, r.data or {})
 
-    def link(label: str, whole: bool, raw: bool) -> str:
-        return (
-            f'<a href="#source" data-act="source" data-turn="{text(turn)}" data-place="{text(key)}" '
-            f'data-whole="{"1" if whole else ""}" data-raw="{"1" if raw else ""}">{label}</a>'
-        )
 
-    tools = link("Show as read" if raw else "Show as in the file", whole, not raw) if raw or differs else ""
-    if whole or (first, last) != (0, len(body)):
-        tools = link("Show less" if whole else "Show the whole document", not whole, raw) + tools
-    return _panel(
-        f'<header><h2 dir="auto">{text(place.title)}</h2>{_about(place, document)}'
-        f'<p class="tools">{tools}{back}</p></header>'
-        f'<div class="text" tabindex="0" role="region" aria-label="Text of the document">'
-        f'{before}<div class="body" dir="auto">{shown}</div>{after}</div>'
+def back_to_answer(words: Words) -> str:
+    """Return the link back to the answer that a citation is of."""
+    return f'<a class="back" href="#conversation" data-act="back">{text(words("source.back"))}</a>'
+
+
+# What is shown of it
+
+
+def _view(r: Reading, library: Library) -> str:
+    if r.view == "page":
+        try:
+            return source_page.page_view(r, library)
+        except LibraryError as error:
+            return note(str(error)) + source_text.body(r)
+    if r.view == "side" and r.exchange:
+        return source_side.side_by_side(r.exchange, library, (r.data or {}).get("turn", ""), r.words)
+    if r.view == "notes":
+        return source_text.notes(r)
+    return source_text.left_out(r) if r.view == "left-out" else source_text.body(r)
+
+
+def _head(r: Reading) -> str:
+    return (
+        f'<header>{_steps(r)}<h2 dir="auto" tabindex="-1">{text(r.document.title)}</h2>{_about(r)}'
+        f'<p class="tools">{_views(r)}{_more(r)}{"" if r.exchange else r.back}</p></header>'
     )
 
 
-def _pieces(body: str, shown: Span, quote: Span, removed: Sequence[Removed]) -> Iterator[str]:
-    """Yield the shown part of a text in pieces: the quote marked, what was removed or moved struck out."""
-    gone = [(start, end, why) for start, end, why in _apart(removed) if start < shown[1] and end > shown[0]]
-    points = {*quote, *(point for start, end, _ in gone for point in (start, end))}
-    for start, end in pairwise(sorted({*shown, *(point for point in points if shown[0] < point < shown[1])})):
-        piece = text(body[start:end])
-        at = bisect_right(gone, start, key=lambda item: item[0]) - 1
-        if at >= 0 and start < gone[at][1] and piece.strip():
-            piece = f'<del title="{text(gone[at][2])}">{piece}</del>'
-        yield f"<mark>{piece}</mark>" if quote[0] <= start < quote[1] else piece
+def _steps(r: Reading) -> str:
+    """Return the links to the previous and the next place of an answer."""
+    if r.exchange is None or r.place is None:
+        return ""
+    words, keys = r.words, list(source_side.places(r.exchange))
+    key = (r.data or {}).get("place", "")
+    at = keys.index(key) if key in keys else 0
+    view = r.view if r.view in ("text", "raw", "page") else "text"
+
+    def step(to: int, name: str, label: str, sign: str, shortcut: str) -> str:
+        if not 0 <= to < len(keys):
+            return f'<span class="off" aria-hidden="true">{sign}</span>'
+        data = {"turn": (r.data or {}).get("turn", ""), "place": keys[to], "view": view, "go": name}
+        data["raw"] = "1" if view == "raw" else ""
+        return link(sign, data, f"{label} ({shortcut})").replace("<a ", f'<a aria-keyshortcuts="{shortcut}" ', 1)
+
+    before = step(at - 1, "previous", words("source.previous"), "‹", "[")
+    following = step(at + 1, "next", words("source.next"), "›", "]")
+    count = words("source.step", key=key, n=at + 1, of=len(keys))
+    return f'<p class="steps">{before}<span>{text(count)}</span>{following}{r.back}</p>'
 
 
-def _apart(removed: Sequence[Removed]) -> Iterator[tuple[int, int, str]]:
-    """Yield the spans with their reasons, in order; where two overlap, the first has the characters."""
-    last = 0
-    for item in sorted(removed, key=lambda item: (item.start, -item.end)):
-        start = max(item.start, last)
-        if start < item.end:
-            yield start, item.end, f"{item.kind}: {item.reason}"
-            last = item.end
-
-
-def window(body: str, start: int, end: int) -> tuple[int, int]:
-    """Return the span shown around a quote: some way on each side, to the end of a paragraph if near."""
-    first = body.rfind("\n\n", 0, max(start - WINDOW, 0))
-    first = 0 if first < 0 else first + 2
-    last = body.find("\n\n", min(end + WINDOW, len(body)))
-    last = len(body) if last < 0 else last
-    return max(first, start - 3 * WINDOW, 0), min(last, end + 3 * WINDOW)
-
-
-def _panel(inside: str) -> str:
-    return f'<section class="source" id="source" aria-label="Source" aria-live="polite">{inside}</section>'
-
-
-def _about(place: Place, document: Document) -> str:
-    known = document.note_at(place.start)
-    facts = (
-        ("Under", _section(document, place.start)),
-        ("Author", place.author),
-        ("Date", place.date),
-        ("In", known and known.name),
-        ("Page", place.page),
-        ("File", Path(place.source).name),
+def _views(r: Reading) -> str:
+    """Return the links to the views that there are of the document, of which one is current."""
+    d, words = r.document, r.words
+    documents = source_side.documents_of(r.exchange) if r.exchange else 0
+    views = {
+        "text": words("source.view_text"),
+        "page": words("source.view_page") if source_page.has_pages(d) else "",
+        "raw": words("source.view_raw") if d.raw != d.text else "",
+        "notes": words("source.view_notes", n=len(d.notes)) if d.notes else "",
+        "left-out": words("source.view_left_out") if not r.place and d.removed else "",
+        "side": words("source.view_side", n=documents) if documents > 1 else "",
+    }
+    there = {view: shown for view, shown in views.items() if shown}
+    if len(there) < 2:
+        return ""
+    links = (r.link(shown, f"view-{view}", view=view, page="", at="") for view, shown in there.items())
+    marked = (
+        made.replace("<a ", '<a aria-current="true" ', 1) if view == r.view else made
+        for view, made in zip(there, links, strict=True)
     )
-    rows = "".join(f"<div><dt>{name}</dt><dd><bdi>{text(fact)}</bdi></dd></div>" for name, fact in facts if fact)
+    return f'<span class="views" role="group" aria-label="{text(words("source.views"))}">{"".join(marked)}</span>'
+
+
+def _more(r: Reading) -> str:
+    """Return the link to the whole text, or back to a part of it."""
+    if r.view not in ("text", "raw"):
+        return ""
+    body = r.document.raw if r.view == "raw" else r.document.text
+    if not r.whole and source_text.span_shown(r) == (0, len(body)):
+        return ""
+    shown = r.words("source.less" if r.whole else "source.whole")
+    return r.link(shown, "whole", whole="" if r.whole else "1")
+
+
+def _panel(inside: str, words: Words, data: Mapping[str, str] | None = None) -> str:
+    given = "".join(f' data-{name}="{text(value)}"' for name, value in (data or {}).items())
+    label = text(words("source.label"))
+    return f'<section class="source" id="source" aria-label="{label}" aria-live="polite"{given}>{inside}</section>'
+
+
+def _about(r: Reading) -> str:
+    known, d, start = r.document.metadata, r.document, r.place.start if r.place else 0
+    inside = d.note_at(start) if r.place else None
+    dated = known.date
+    if known.date and known.date_basis:
+        basis = r.words(f"source.basis_{known.date_basis}")
+        dated = f"{known.date} ({basis})"
+    facts = {
+        "under": _section(d, start) if r.place else "",
+        "author": known.author,
+        "publisher": known.publisher,
+        "date": dated,
+        "in": inside and inside.name,
+        "page": d.page_at(start) if r.place else len(d.pages),
+        "file": Path(d.source).name,
+    }
+    if not r.place:
+        facts["pages"] = facts.pop("page")
+    there = ((r.words(f"source.fact_{name}"), fact) for name, fact in facts.items() if fact)
+    rows = "".join(f"<div><dt>{text(name)}</dt><dd><bdi>{text(fact)}</bdi></dd></div>" for name, fact in there)
     return f'<dl class="about">{rows}</dl>'
 
 
@@ -166,3 +194,14 @@ def _section(document: Document, offset: int) -> str:
         name = " ".join(document.text[heading.start : heading.end].split())
         open_ = [(level, above) for level, above in open_ if level < heading.level] + [(heading.level, name)]
     return " › ".join(name for _, name in open_ if name != document.title)
+
+
+def source(
+    place: Place, document: Document, turn: str, key: str, *, whole: bool = False, raw: bool = False, back: str = ""
+) -> str:
+    """Return the text of a document around a quote, for who has no library at hand."""
+    data = {"turn": turn, "place": key, "whole": "1" if whole else "", "raw": "1" if raw else ""}
+    r = reading(document, data, place=place, back=back or back_to_answer(ENGLISH))
+    if document.text[place.start : place.end] != place.quote:
+        return lost_source(ENGLISH("source.changed", title=place.title))
+    return _panel(f"{_head(r)}{source_text.body(r)}", ENGLISH, r.data)
