@@ -1,4 +1,4 @@
-"""The command line: questions, models and the chat; documents and evaluations have modules of their own.
+"""The command line: questions, models, the chat and the API; documents and evaluations have modules of their own.
 
 Errors that a user can do something about end here, as one line and an exit code: 1 when something failed, 2 when it
 was asked for wrongly. Heavy imports are made by the command that needs them, so that `rag --help` is quick.
@@ -40,6 +40,10 @@ app = typer.Typer(
 app.add_typer(document_commands)
 app.add_typer(eval_commands, name="eval")
 
+Host = Annotated[
+    str, typer.Option(help="Address to listen on; on another than this machine's own, RAG_API_TOKEN must be set.")
+]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")]
 Model = Annotated[str | None, typer.Option("--model", "-m", help="extractive, gguf:…, transformers:… or openai:…")]
 
 
@@ -135,19 +139,19 @@ def models(model: Model = None, config: Config = None, json: AsJson = False) -> 
 @app.command()
 def ui(
     model: Model = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
+    host: Host = "127.0.0.1",
+    port: Port = 7860,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
     collection: Collection = None,
     config: Config = None,
 ) -> None:
-    """Open the chat in the browser."""
+    """Open the chat in the browser, with the API beside it."""
     from rag import show
-    from ui.app import serve
+    from ui.app import serve as serve_page
 
     settings = read_settings(config, collection=collection, model=model)
     library = open_library(settings, create=True)
-    serve(
+    serve_page(
         open_assistant(settings, library),
         library,
         settings,
@@ -155,4 +159,29 @@ def ui(
         port=port,
         open_browser=open_browser,
         on_ready=lambda url: show.line(f"The chat is at {url} (stop with Ctrl+C)"),
+    )
+
+
+@app.command()
+def serve(
+    model: Model = None,
+    host: Host = "127.0.0.1",
+    port: Port = 7860,
+    collection: Collection = None,
+    config: Config = None,
+) -> None:
+    """Serve the API alone, for programs and for other chats."""
+    from rag import show
+    from ui.app import serve as serve_api
+
+    settings = read_settings(config, collection=collection, model=model)
+    library = open_library(settings, create=True)
+    serve_api(
+        open_assistant(settings, library),
+        library,
+        settings,
+        host=host,
+        port=port,
+        page=False,
+        on_ready=lambda url: show.line(f"The API is at {url}api/v1/docs (stop with Ctrl+C)"),
     )

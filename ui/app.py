@@ -1,4 +1,4 @@
-"""The chat in the browser: the page of a library, and the server that shows it on this machine.
+"""The server of a library: the page in the browser, and the API beside it.
 
 The page asks no other machine for anything, and the server tells the browser to refuse it. Uploaded files
 that wait to be added are in a folder that goes when the server stops. Gradio is imported when it is needed.
@@ -21,6 +21,7 @@ from rag.assistant import Assistant
 from rag.errors import SettingsError
 from rag.settings import Settings
 from ui.desk import Desk
+from ui.guard import BodyLimit, SameSite, WithToken
 from ui.language import InLanguage, paths
 from ui.words import ENGLISH, Words
 
@@ -58,10 +59,11 @@ def serve(
     *,
     host: str = "127.0.0.1",
     port: int = 0,
+    page: bool = True,
     open_browser: bool = False,
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
-    """Show the page until interrupted.
+    """Give the page and the API until interrupted.
 
     Args:
         assistant: who answers.
@@ -69,20 +71,26 @@ def serve(
         settings: what the page says is running, and where uploaded files are kept.
         host: the address to listen on; on any but this machine's own, others can ask and add as well.
         port: the port to listen on; 0 takes a free one.
+        page: give the page, too, and not the API alone.
         open_browser: open the page in the browser.
         on_ready: called with the page's address once connections are taken.
 
     Raises:
-        SettingsError: when the address cannot be listened on.
+        SettingsError: when the address cannot be listened on, or others could reach it without a token.
 
     """
+    if host not in LOCAL and settings.api_token is None:
+        raise SettingsError(
+            f"on --host {host} others could read and change the documents: set RAG_API_TOKEN (or api_token in "
+            "rag.toml) to a secret of 16 characters or more, which the server then asks them for"
+        )
     import uvicorn
 
     listening = _listen(host, port)
     with listening, tempfile.TemporaryDirectory(prefix="rag-ui-") as waiting, suppress(KeyboardInterrupt):
         os.environ["GRADIO_TEMP_DIR"] = waiting
         desk = Desk(assistant, library, settings, local=host in LOCAL)
-        app = build_app(desk, host)
+        app = build_app(desk, host, page=page)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         name = f"[{host}]" if ":" in host else host
         url = f"http://{name}:{listening.getsockname()[1]}/"
@@ -109,22 +117,36 @@ def pages(desk: Desk) -> list[tuple[str, gradio.Blocks]]:
     return [(path, build_page(desk, Words(language))) for language, path in paths(desk.settings.interface).items()]
 
 
-def build_app(desk: Desk, host: str) -> fastapi.FastAPI:
-    """Return the whole application of a server: its routes, and the pages."""
-    from fastapi import FastAPI
+def build_app(desk: Desk, host: str, *, page: bool = True) -> fastapi.FastAPI:
+    """Return the whole application of a server: the API, the files that the pages link to, and the pages."""
+    from ui import api
+    from ui.routes import ROUTES
+    from ui.signin import routes as sign_in
+
+    app = api.build(desk)
+    token = desk.settings.api_token
+    for routes in ROUTES:
+        app.router.routes += routes(desk)
+    if token:
+        app.router.routes += sign_in(token)
+    if page:
+        _mount(app, pages(desk), desk.settings, host)
+        app.add_middleware(InLanguage, first=desk.settings.interface)
+    _guard(app, desk.settings, host)
+    return app
+
+
+def _guard(app: fastapi.FastAPI, settings: Settings, host: str) -> None:
+    """Put before an application what looks at each request; the last one added is the first that sees it."""
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    from ui.routes import ROUTES
-
-    app = FastAPI(openapi_url=None)
+    app.add_middleware(BodyLimit, largest_file=settings.max_file_mb << 20)
+    if settings.api_token:
+        app.add_middleware(WithToken, token=settings.api_token)
+    app.add_middleware(SameSite)
     if host in LOCAL:  # a page of another site whose name is made to lead here gets no answer
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL, "[::1]"])
     app.add_middleware(_Headers)
-    app.add_middleware(InLanguage, first=desk.settings.interface)
-    for routes in ROUTES:
-        app.router.routes += routes(desk)
-    _mount(app, pages(desk), desk.settings, host)
-    return app
 
 
 def _mount(app: fastapi.FastAPI, pages: list[tuple[str, gradio.Blocks]], settings: Settings, host: str) -> None:
