@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -95,11 +95,17 @@ class Record:
 
 
 class Reply(Iterator[str]):
-    """A reply in pieces, and the record of how it came about; closing it stops the model."""
+    """A reply in pieces, and the record of how it came about; closing it stops the model.
 
-    def __init__(self, pieces: Generator[str, None, None], record: Record) -> None:
+    `stop`, where there is one, does so from another thread: the reply then ends with what came until then.
+    """
+
+    def __init__(
+        self, pieces: Generator[str, None, None], record: Record, stop: Callable[[], None] | None = None
+    ) -> None:
         self._pieces = pieces
         self.record = record
+        self.stop = stop
 
     def __next__(self) -> str:
         return next(self._pieces)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
+from threading import Event
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -87,7 +88,9 @@ class GgufModel:
             # Templates that know no such switch ignore it.
             "chat_template_kwargs": {"enable_thinking": False},
         }
-        return reply(pump(lambda emit: self._generate(server, request, record, emit)), record, self._nothing)
+        stopped = Event()
+        pieces = pump(lambda emit: self._generate(server, request, record, emit), stopped)
+        return reply(pieces, record, self._nothing, stopped.set)
 
     def close(self) -> None:
         """Unload the model."""

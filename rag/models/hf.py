@@ -60,8 +60,9 @@ class HuggingFaceModel:
         choices |= {"do_sample": temperature > 0, "top_k": 0 if temperature > 0 else None, "top_p": None}
         choices |= {"temperature": temperature if temperature > 0 else None}
         record = Record(tokens={"prompt": length})
-        pieces = pump(lambda emit: self._generate(inputs, choices, seed, record, emit))
-        return reply(pieces, record, self._nothing)
+        stopped = threading.Event()
+        pieces = pump(lambda emit: self._generate(inputs, choices, seed, record, emit), stopped)
+        return reply(pieces, record, self._nothing, stopped.set)
 
     def close(self) -> None:
         """Free the weights."""

@@ -39,14 +39,15 @@ def _split(found: re.Match[str]) -> str:
     return f"{found[0][0]} {found[0][1:]}"
 
 
-def pump(generate: Callable[[Callable[[str], bool]], None]) -> Pieces:
+def pump(generate: Callable[[Callable[[str], bool]], None], stopped: Event | None = None) -> Pieces:
     """Run a generation that pushes its text, in a thread, and yield the pieces.
 
     `generate` is given `emit`: called with each piece, it says whether to stop. An empty piece only asks.
     Closing this generator makes `emit` say stop and waits for the thread. What `generate` raises rises here.
+    Another thread, which cannot close it, sets `stopped`: then it ends with what came until then.
     """
     pieces: SimpleQueue[str | None] = SimpleQueue()
-    stopped = Event()
+    stopped = stopped or Event()
 
     def emit(piece: str) -> bool:
         if piece:
@@ -69,9 +70,11 @@ def pump(generate: Callable[[Callable[[str], bool]], None]) -> Pieces:
         future.result()
 
 
-def reply(pieces: Pieces, record: Record, nothing: Callable[[], Exception]) -> Reply:
+def reply(
+    pieces: Pieces, record: Record, nothing: Callable[[], Exception], stop: Callable[[], None] | None = None
+) -> Reply:
     """Return the answer in the pieces; it ends in what `nothing` returns when there is none. Closing it closes them."""
-    return Reply(_answer(pieces, record, nothing), record)
+    return Reply(_answer(pieces, record, nothing), record, stop)
 
 
 def _answer(pieces: Pieces, record: Record, nothing: Callable[[], Exception]) -> Pieces:
