@@ -177,6 +177,10 @@ class Library:
         except KeyError:
             raise NotFoundError(f"no document has the id {identity!r}: 'rag list' shows those that are there") from None
 
+    def texts(self, identity: str, spans: Sequence[tuple[int, int]]) -> list[str] | None:
+        """Return the text of some spans of a document; None when it is not there."""
+        return self.store.texts(identity, spans)
+
     def find(self, reference: str) -> DocumentInfo:
         """Find the one document that an id (or the start of one), a path or a file name means."""
         infos = self.documents()

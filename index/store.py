@@ -392,6 +392,11 @@ class Store:
         counts["passages"] = max(counts["passages"], left)
         return {"paths" if table == "sources" else table: count for table, count in counts.items()}
 
+    def texts(self, document: str, spans: Sequence[tuple[int, int]]) -> list[str] | None:
+        """Return the text of some spans of a document, without reading the rest of what is known; None without it."""
+        rows = self._rows("SELECT text FROM documents WHERE id = ?", (document,))
+        return [rows[0][0][start:end] for start, end in spans] if rows else None
+
     def stands_elsewhere(self, words: str, document: str) -> bool:
         """Tell whether words stand in another document than this."""
         sql = "SELECT 1 FROM documents WHERE id != ? AND (instr(text, ?) OR instr(raw, ?)) LIMIT 1"
