@@ -73,11 +73,12 @@ def _words(request: Request) -> Words:
 
 def _page(words: Words, *, wrong: bool = False) -> str:
     problem = f'<p role="alert">{text(words("signin.wrong"))}</p>' if wrong else ""
+    title, why = text(words("signin.title")), text(words("signin.why"))
+    label, button = text(words("signin.token")), text(words("signin.open"))
     return (
         f'<!doctype html><html lang="{words.language}"><head><meta charset="utf-8"><title>rag</title>'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body><main>'
-        f"<h1>{text(words('signin.title'))}</h1><p>{text(words('signin.why'))}</p>{problem}"
-        f'<form method="post"><label for="token">{text(words("signin.token"))}</label>'
-        f'<input id="token" name="token" type="password" autocomplete="current-password" required autofocus>'
-        f"<button>{text(words('signin.open'))}</button></form></main></body></html>"
+        f'<h1>{title}</h1><p>{why}</p>{problem}<form method="post"><label for="token">{label}</label>'
+        '<input id="token" name="token" type="password" autocomplete="current-password" required autofocus>'
+        f"<button>{button}</button></form></main></body></html>"
     )

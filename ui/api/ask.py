@@ -59,7 +59,7 @@ async def _events(who: Assistant, body: AskBody, request: Request) -> AsyncItera
 
 def _line(event: Event) -> str:
     if isinstance(event, Stage):
-        return sse.event({"name": event.name}, "stage")
+        return sse.event(asdict(event), "stage")
     if isinstance(event, Answer):
         return sse.event(event.to_dict(), "answer")
     sentence: dict[str, Any] = asdict(event.sentence)

@@ -20,7 +20,7 @@ from starlette.concurrency import run_in_threadpool
 
 from rag.assistant import Assistant
 from rag.models import EXTRACTIVE, describe, model_options
-from rag.types import Answer, AnswerSentence, Checked, Citation, Turn
+from rag.types import Answer, Checked, Citation, Turn
 from ui.api import asking, sse
 from ui.api.bodies import LONGEST_TURN, MOST_TURNS
 from ui.api.errors import Problem, not_found, problem
@@ -109,7 +109,8 @@ async def complete(body: ChatBody, request: Request, desk: AtDesk) -> Response:
     """
     question, history = conversation(body.messages)
     who = await run_in_threadpool(_assistant, desk, body.model)
-    reply = _Reply(body.model, f"{request.url.scheme}://{request.url.netloc}")
+    server = f"{request.url.scheme}://{request.url.netloc}"
+    reply = _Reply(body.model, server, who.settings.collection)
     if body.stream:
         usage = bool(body.stream_options and body.stream_options.include_usage)
         return sse.response(_chunks(reply, who, question, history, request, usage=usage))
@@ -167,34 +168,36 @@ async def _chunks(
 class _Reply:
     """The message of an answer, whole or in chunks."""
 
-    def __init__(self, model: str, server: str) -> None:
-        self._server = server
-        self._length = 0
+    def __init__(self, model: str, server: str, collection: str) -> None:
+        self._there = f"{server}/api/v1/documents/{{}}/citation?start={{}}&end={{}}&collection={collection}"
+        self._content = ""
         self._head = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": int(time.time()), "model": model}
 
     def whole(self, answer: Answer) -> dict[str, Any]:
         """Return the message with all that belongs to it."""
         known = {citation.id: citation for citation in answer.citations}
-        notes = [
-            note
-            for sentence in answer.sentences
-            for note in self._sentence(sentence, [known[number] for number in sentence.citations])[1]
-        ]
+        notes, at = [], 0
+        for sentence in answer.sentences:
+            at = answer.answer.index(sentence.text, at) + len(sentence.text)
+            notes += self._notes(answer.answer, at, [known[number] for number in sentence.citations])
         message = {"role": "assistant", "content": answer.answer, "annotations": notes, "rag": _ours(answer)}
         choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
         return self._head | {"object": "chat.completion", "choices": [choice], "usage": _usage(answer)}
 
     def sentence(self, checked: Checked) -> dict[str, Any]:
-        """Return a chunk with a sentence, as it will stand in the answer."""
-        text, notes = self._sentence(checked.sentence, checked.citations)
-        return self.chunk({"content": text, "annotations": notes})
+        """Return a chunk with a sentence and its markers."""
+        said = (" " if self._content else "") + checked.sentence.text
+        at = len(self._content) + len(said)
+        added = f"{said} " + "".join(f"[{citation.id}]" for citation in checked.citations)
+        self._content += added
+        return self.chunk({"content": added, "annotations": self._notes(self._content, at, checked.citations)})
 
     def last(self, answer: Answer, *, usage: bool) -> list[dict[str, Any]]:
         """Return the chunks at the end: what the sentences did not say, and how much was read and written."""
-        rest = {"rag": _ours(answer)} if answer.sentences else {"content": answer.answer, "rag": _ours(answer)}
+        rest = {"rag": _ours(answer)} if self._content else {"content": answer.answer, "rag": _ours(answer)}
         chunks = [self.chunk(rest), self.chunk({}, "stop")]
         if usage:
-            chunks.append(self.chunk({}) | {"choices": [], "usage": _usage(answer)})
+            chunks.append(self._head | {"object": "chat.completion.chunk", "choices": [], "usage": _usage(answer)})
         return chunks
 
     def chunk(self, delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:
@@ -202,24 +205,17 @@ class _Reply:
         choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
         return self._head | {"object": "chat.completion.chunk", "choices": [choice]}
 
-    def _sentence(self, sentence: AnswerSentence, citations: Sequence[Citation]) -> tuple[str, list[dict[str, Any]]]:
-        """Return what a sentence adds to the content, and an annotation for each of its markers."""
-        text = (" " if self._length else "") + sentence.text + " "
+    def _notes(self, content: str, at: int, citations: Sequence[Citation]) -> list[dict[str, Any]]:
+        """Return an annotation for each marker of the sentence that ends at an offset of the content."""
         notes = []
         for citation in citations:
-            start = self._length + len(text)
-            text += f"[{citation.id}]"
-            notes.append(self._note(citation, start, self._length + len(text)))
-        self._length += len(text)
-        return text, notes
-
-    def _note(self, citation: Citation, start: int, end: int) -> dict[str, Any]:
-        there = (
-            f"{self._server}/api/v1/documents/{citation.document}/citation?start={citation.start}&end={citation.end}"
-        )
-        url = citation.source if citation.source.startswith(("http://", "https://")) else there
-        place = {"start_index": start, "end_index": end, "url": url, "title": citation.title}
-        return {"type": "url_citation", "url_citation": place, "rag": asdict(citation)}
+            marker = f"[{citation.id}]"
+            at = content.index(marker, at)
+            there = self._there.format(citation.document, citation.start, citation.end)
+            url = citation.source if citation.source.startswith(("http://", "https://")) else there
+            place = {"start_index": at, "end_index": at + len(marker), "url": url, "title": citation.title}
+            notes.append({"type": "url_citation", "url_citation": place, "rag": asdict(citation)})
+        return notes
 
 
 def _ours(answer: Answer) -> dict[str, Any]:
