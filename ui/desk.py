@@ -41,14 +41,30 @@ class Desk:
         """Answer by other settings from now on; questions that are being answered keep theirs.
 
         Raises:
-            SettingsError: when a value cannot be used; nothing is changed then.
+            ModelError: when the model cannot be used here.
+            SettingsError: when a value cannot be used. In either case nothing is changed.
+        """
+        settings = with_values(self._settings, values)
+        model = self.model(settings)  # may take its time: meanwhile others are answered
+        with self._lock:
+            if model_options(settings) != model_options(self._settings):
+                self._models.clear()  # opened with what has changed; freed once nothing answers with them
+            self._models[settings.model] = model
+            self._settings = settings
+            self._assistants.clear()
+            return settings
+
+    def model(self, settings: Settings) -> ChatModel | None:
+        """Return the model of some settings: the one that is open, if it is the same, or one that is opened for this.
+
+        Raises:
+            ModelError: when it cannot be used here.
         """
         with self._lock:
-            self._settings = with_values(self._settings, values)
-            self._assistants.clear()
-            if {"base_url", "api_key", "timeout_s", "threads", "model_context", "offline"} & values.keys():
-                self._models.clear()  # opened with what has changed; freed once nothing answers with them
-            return self._settings
+            same = model_options(settings) == model_options(self._settings)
+            if same and settings.model in self._models:
+                return self._models[settings.model]
+        return open_model(settings.model, model_options(settings))
 
     def collections(self) -> list[str]:
         """Return the names of the collections that are there, the one of the settings among them."""
@@ -97,7 +113,7 @@ class Desk:
 
     def _model(self, settings: Settings) -> ChatModel | None:
         if settings.model not in self._models:
-            self._models[settings.model] = open_model(settings.model, model_options(settings))
+            self._models[settings.model] = self.model(settings)
         return self._models[settings.model]
 
     def _reader(self, settings: Settings) -> EvidenceModel | None:

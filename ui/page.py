@@ -18,6 +18,7 @@ from ui.events import DIRECT, html
 from ui.markup import text
 from ui.page_view import languages, running
 from ui.sets_tab import SetsTab
+from ui.settings_tab import SettingsTab
 from ui.words import ENGLISH, Words
 
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
@@ -44,6 +45,7 @@ class Page:
         self.ask = AskTab(desk, words)
         self.documents = DocumentsTab(desk, words)
         self.sets = SetsTab(desk, words)
+        self.settings = SettingsTab(desk, words)
 
     def build(self) -> gr.Blocks:
         """Return the page."""
@@ -61,9 +63,12 @@ class Page:
                     listed = self.documents.build(collection)
                 with gr.Tab(words("page.sets"), id="sets") as sets:
                     shelf = self.sets.build(collection)
+                with gr.Tab(words("page.settings"), id="settings") as settings:
+                    changed = self.settings.build(settings, collection)
             blocks.load(lambda: (self._head(), gr.update(**self._collections())), None, [head, collection], **DIRECT)
             blocks.load(self.ask.refresh, [session, collection], [talk], **DIRECT)
             blocks.load(self.documents.refresh, [collection], [listed], **DIRECT)
+            changed.change(self._head, None, [head], **DIRECT)
             gr.on([sets.select, collection.change], self.sets.refresh, [collection], [shelf], **DIRECT)
             collection.change(self.ask.refresh, [session, collection], [talk], **DIRECT)
             collection.change(self.documents.refresh, [collection], [listed], **DIRECT)
@@ -72,7 +77,8 @@ class Page:
     def _head(self) -> str:
         settings = self.desk.settings
         title = text(self.words("page.title"))
-        return f"<h1>{title}</h1>{languages(settings, self.words)}{running(settings, settings.model, self.words)}"
+        head = f'<div class="title"><h1>{title}</h1>{languages(settings, self.words)}</div>'
+        return head + running(settings, settings.model, self.words)
 
     def _collections(self) -> dict[str, Any]:
         names = self.desk.collections()
