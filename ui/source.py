@@ -67,7 +67,8 @@ def shown(r: Reading, library: Library) -> str:
     """Return the panel of a reading."""
     if r.place and r.document.text[r.place.start : r.place.end] != r.place.quote:
         return lost_source(r.words("source.changed", title=r.place.title), r.words)
-    below = why(r.place, r.exchange.answer.trace, r.words) if r.place and r.exchange and r.exchange.answer else ""
+    answer = r.exchange.answer if r.exchange and r.view != "side" else None
+    below = why(r.place, answer.trace, r.words) if r.place and answer else ""
     inside = f"{_head(r)}{_view(r, library)}{below}"
     return _panel(inside, r.words, r.data or {})
 
@@ -94,8 +95,10 @@ def _view(r: Reading, library: Library) -> str:
 
 
 def _head(r: Reading) -> str:
+    side = r.view == "side"
+    title = r.words("source.side_title") if side else r.document.title
     return (
-        f'<header>{_steps(r)}<h2 dir="auto" tabindex="-1">{text(r.document.title)}</h2>{_about(r)}'
+        f'<header>{_steps(r)}<h2 dir="auto" tabindex="-1">{text(title)}</h2>{"" if side else _about(r)}'
         f'<p class="tools">{_views(r)}{_more(r)}{"" if r.exchange else r.back}</p></header>'
     )
 
