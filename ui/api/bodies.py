@@ -104,12 +104,13 @@ class CitationBody(PlaceBody):
 
 
 class SentenceBody(BaseModel):
-    """A sentence of an answer, how it stands to its evidence, and its citations."""
+    """A sentence of an answer, how it stands to its evidence, its citations, and what must be said before it."""
 
     text: str
     verdict: Verdict
     score: float
     citations: list[int]
+    lead: str
 
 
 class DroppedBody(BaseModel):
