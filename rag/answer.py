@@ -19,6 +19,7 @@ from rag.types import (
     Verdict,
 )
 from rag.verify import Judgement
+from rag.voices import leads
 
 REFUSAL = "The documents do not answer this question."
 NEAREST = 3
@@ -44,10 +45,16 @@ class Clock:
 
 
 class Draft:
-    """The sentences that have been checked so far, and the citations they share."""
+    """The sentences that have been checked so far, and the citations they share.
 
-    def __init__(self, library: Library) -> None:
+    `own` are the documents' own sentences that answer best: the extractive draft, and what stands in the place of a
+    model's sentence that cannot be kept.
+    """
+
+    def __init__(self, library: Library, own: Sequence[EvidenceSentence], question: str) -> None:
+        self.own = own
         self._library = library
+        self._leads = leads(own, question, library.document)
         self._sentences: list[AnswerSentence] = []
         self._citations: dict[tuple[str, int], Citation] = {}
         self._dropped: list[Dropped] = []
@@ -76,7 +83,9 @@ class Draft:
         if self.says(text):
             return None
         cited = tuple(self._cite(source) for source in sources)
-        sentence = AnswerSentence(text, judgement.verdict, judgement.score, tuple(c.id for c in cited))
+        stands = next((source for source in sources if source.text == text), None)
+        lead = self._leads.get((stands.document, stands.start), "") if stands else ""
+        sentence = AnswerSentence(text, judgement.verdict, judgement.score, tuple(c.id for c in cited), lead)
         self._sentences.append(sentence)
         return Checked(sentence, cited)
 
@@ -96,7 +105,8 @@ class Draft:
         if not self._sentences:
             return None
         whole = all(s.verdict is Verdict.SUPPORTED for s in self._sentences)
-        text = " ".join(" ".join([s.text, "".join(f"[{n}]" for n in s.citations)]) for s in self._sentences)
+        pieces = ((s.lead, s.text, "".join(f"[{n}]" for n in s.citations)) for s in self._sentences)
+        text = " ".join(piece for said in pieces for piece in said if piece)
         return Answer(
             question,
             "answered" if whole else "partial",

@@ -10,8 +10,9 @@ from index.library import Library
 from rag.answer import Clock, Draft, refusal
 from rag.attribute import attribute
 from rag.catalogue import catalogue_of
-from rag.compose import compose, extract
+from rag.compose import compose
 from rag.evidence import Evidence, find_evidence
+from rag.extract import extract
 from rag.filters import NO_FILTERS, Filters
 from rag.models import ChatModel, Record
 from rag.orders import orders
@@ -69,11 +70,13 @@ class Assistant:
             return
 
         yield Stage("writing")
-        draft, record = Draft(self.library), Record()
-        with closing(compose(query.text, evidence, self.model, self.settings, record)) as sentences:
-            for sentence in sentences:
+        own = extract(evidence, 1 if query.brief else self.settings.max_sentences)
+        draft, record = Draft(self.library, own, query.text), Record()
+        written = compose(query.text, evidence, self.model, self.settings, record, own=own, brief=query.brief)
+        with closing(written) as sentences:
+            for number, sentence in enumerate(sentences, start=1):
                 clock.lap("compose")
-                yield Stage("checking")
+                yield Stage("checking", number)
                 checked = self._check(sentence, evidence, draft)
                 clock.lap("verify")
                 if checked:
@@ -88,7 +91,7 @@ class Assistant:
         sources, judgement = self._judge(sentence, evidence)
         if judgement.verdict is Verdict.SUPPORTED or (not self._small and self._nearly(judgement)):
             return draft.keep(sentence, judgement, sources)
-        for source in extract(evidence, self.settings.max_sentences):
+        for source in draft.own:
             if not draft.says(source.text):
                 draft.drop(sentence, f"{judgement.why}; the source's own words stand in its place")
                 return self._quote(source, draft)
@@ -104,7 +107,7 @@ class Assistant:
         silenced = self.model is not None and any(orders(s.text) for s in evidence.sentences if s.passage in shown)
         own = all(s.text in {e.text for e in evidence.sentences} for s in draft.sentences)
         if (draft.dropped and own) or (silenced and not draft.sentences):
-            for source in extract(evidence, self.settings.max_sentences):
+            for source in draft.own:
                 if checked := self._quote(source, draft):
                     yield checked
 

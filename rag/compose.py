@@ -12,28 +12,34 @@ from contextlib import closing
 from index.sentences import sentences
 from prompts import Message, Prompt, Quoted, fence_for, fenced, load
 from rag.evidence import Evidence
-from rag.facts import terms
 from rag.models import ChatModel, Record, Reply, ReplyError, stream_fitting
 from rag.retrieve import Candidate
 from rag.settings import Settings
 from rag.types import EvidenceSentence
 
-NEAR_BEST = 0.87
-"""A further sentence is taken when its score is at least this share of the best one's."""
 SMALL_CONTEXT = 400
 """Tokens of text for a small model: it loses itself in more, and on a laptop reads some 150 a second."""
 
 
 def compose(
-    question: str, evidence: Evidence, model: ChatModel | None, settings: Settings, record: Record | None = None
+    question: str,
+    evidence: Evidence,
+    model: ChatModel | None,
+    settings: Settings,
+    record: Record | None = None,
+    *,
+    own: Sequence[EvidenceSentence] = (),
+    brief: bool = False,
 ) -> Generator[str]:
     """Yield the sentences of a draft as they are written; none when the model says that the text does not answer.
+
+    `own` are the sentences of an extractive draft. Of a model that is to be brief only the first sentence is taken.
 
     Of a reply that breaks off or is cut off its whole sentences are the draft. One that is empty or declined leaves
     the extractive draft. The record is filled with how the reply came about.
     """
     if model is None:
-        yield from (s.text for s in extract(evidence, settings.max_sentences))
+        yield from (s.text for s in own)
         return
     record = record if record is not None else Record()
     begun = False
@@ -41,6 +47,8 @@ def compose(
     with closing(_reply(prompt, question, evidence, model, settings)) as reply:
         try:
             for sentence in _split(reply, lambda _: reply.record.finish == "length"):
+                if begun and brief:
+                    return
                 begun = True
                 if prompt.refusal and _same(sentence, prompt.refusal):
                     return
@@ -50,7 +58,7 @@ def compose(
         finally:
             record.take(reply.record)
     if not begun:
-        yield from (s.text for s in extract(evidence, settings.max_sentences))
+        yield from (s.text for s in own)
 
 
 def _reply(prompt: Prompt, question: str, evidence: Evidence, model: ChatModel, settings: Settings) -> Reply:
@@ -62,30 +70,6 @@ def _reply(prompt: Prompt, question: str, evidence: Evidence, model: ChatModel, 
         temperature=settings.temperature,
         seed=settings.seed,
     )
-
-
-def extract(evidence: Evidence, most: int) -> list[EvidenceSentence]:
-    """Return the best sentence, then others in the order in which they stand in their documents.
-
-    Each part of a question that has several gets the best sentence for it. A further sentence is taken while it is
-    nearly as good as the best and says something that those before do not. A question that a document asks answers
-    nothing.
-    """
-    told = [s for s in evidence.sentences if not s.text.rstrip("\"'”’)").endswith("?")]
-    if not told:
-        return []
-    best = told[0]
-    chosen = [s for s in evidence.sides if s.text != best.text][: most - 1] if len(evidence.sides) > 1 else []
-    said = set(terms(" ".join(s.text for s in (best, *chosen))))
-    for sentence in told[1:]:
-        if len(chosen) == most - 1 or sentence.score < NEAR_BEST * best.score:
-            break
-        new = set(terms(sentence.text)) - said
-        if len(new) >= 3:
-            chosen.append(sentence)
-            said |= new
-    first_of = {s.document: i for i, s in reversed(list(enumerate([best, *chosen])))}
-    return [best, *sorted(chosen, key=lambda s: (first_of[s.document], s.start))]
 
 
 def _messages(prompt: Prompt, question: str, evidence: Evidence, model: ChatModel, room: int) -> Sequence[Message]:

@@ -162,6 +162,8 @@ def _in_digits(text: str) -> set[float]:
         value = float(match[1].replace(",", ""))
         found.add(value * {"m": 1e6}.get((match[2] or "").lower(), SCALES.get((match[2] or "").lower(), 1)))
     for match in _RANGE.finditer(text):
+        if float(match[1]) > float(match[2]):
+            continue  # "in 2020 to 22.7 billion" is no range
         scale = 1e3 if match[3] == ",000" else SCALES[match[3].strip().lower()]
         found |= {float(match[1]) * scale, float(match[2]) * scale}
     return found

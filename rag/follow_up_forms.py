@@ -46,6 +46,10 @@ _AGAIN = frozenset(
     fewer less simpler simply simplify plainer clearer longer elaborate expand detail details continue pardon
     sentence""".split()
 )
+_SHORT = frozenset(
+    "shorter short brief briefly briefer concise shorten sum summarise summarize summary fewer less".split()
+)
+_IN_SHORT = re.compile(r"\b(?:briefly|in (?:one|a single|a) (?:short )?sentence|in short|in a word)\b", re.I)
 _REQUEST = _AGAIN | frozenset(
     """make put say tell give write explain phrase up once more it that this the answer me us a an in with one two few
     words word sentences detailed version plain english differently be bit little much too long go on come do is what
@@ -125,6 +129,11 @@ def again(text: str) -> bool:
     return bool(asked) and (
         (asked <= _REQUEST and bool(asked & _AGAIN)) or (asked <= _SOURCING and bool(asked & _SOURCE))
     )
+
+
+def brief(text: str) -> bool:
+    """Say whether one sentence is asked for: the last answer made shorter, or a new one in short."""
+    return (again(text) and bool(_plain(text) & _SHORT)) or _IN_SHORT.search(text) is not None
 
 
 def compared(text: str) -> tuple[bool, str] | None:

@@ -65,7 +65,7 @@ _SIDES = {
     for word in side
 }
 
-_POSSIBLE = r"might|could|possibly|probably|perhaps|potentially|likely|appears?|appeared|seems?|seemed"
+_POSSIBLE = r"might|could(?! not\b)|possibly|probably|perhaps|potentially|likely|appears?|appeared|seems?|seemed"
 _PLANNED = (
     r"will|would|shall|plan(?:s|ned|ning)?|expect(?:s|ed|ing)?|hope(?:s|d)?|intend(?:s|ed)?|aim(?:s|ed)?|"
     r"propos(?:es|ed|al)|promis(?:es|ed)|prepar(?:es|ed|ing)|want(?:s|ed)?|seeks?|sought|(?:due|set|ready) to|"

@@ -49,7 +49,9 @@ _FIGURE = re.compile(
     r"(?<![\w.,])(?P<sign>[$€£¥₽]|us\$)?\s?(?P<figure>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:st|nd|rd|th|s)?"
     r"(?:\s*-?\s*(?P<scale>hundred|thousand|million|billion|trillion|dozen|bn|tn|m)(?!\w))?"
 )
-_RANGE = re.compile(r"\s*(?:-|–|to|and)\s*\d+(?:\.\d+)?(?P<scale>,000|\s*(?:thousand|million|billion|trillion|bn))?")
+_RANGE = re.compile(
+    r"\s*(?:-|–|to|and)\s*(?P<most>\d+(?:\.\d+)?)(?P<scale>,000|\s*(?:thousand|million|billion|trillion|bn))?"
+)
 _SHORT_YEAR = re.compile(r"(\d\d)\d\d[-–/]\d\d(?!\d)")
 _PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 _COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "nine": 9}
@@ -107,7 +109,7 @@ def _figures(text: str) -> Iterator[Quantity]:
         value, end = float(figure.replace(",", "")), match.end()
         plain = not (scale or match["sign"] or "," in figure or "." in figure)
         upper = _RANGE.match(text, end)
-        if not scale and upper and upper["scale"]:
+        if not scale and upper and upper["scale"] and value <= float(upper["most"]):  # not "in 2020 to 22.7 billion"
             scale = "thousand" if upper["scale"] == ",000" else upper["scale"].strip()
             end = upper.end()
         value *= 1e6 if scale == "m" else SCALES.get(scale or "", 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from index.types import DocumentInfo
 from rag.breadth import across, compares, parts, several
@@ -11,6 +12,7 @@ from rag.catalogue import Catalogue
 from rag.errors import QuestionError
 from rag.filters import NO_FILTERS, Filters, matching
 from rag.follow_up import meant
+from rag.follow_up_forms import brief
 from rag.mentions import Mention, alternatives, mentions, named, not_ruled_out, together
 from rag.types import Query, Turn
 
@@ -44,7 +46,8 @@ def standalone(
             "add the long text as a document with 'rag add', and ask about it"
         )
     catalogue = documents if isinstance(documents, Catalogue) else Catalogue(documents)
-    return _where(meant(text, history, catalogue.people)[:LONGEST] if history else text, catalogue, filters)
+    whole = meant(text, history, catalogue.people)[:LONGEST] if history else text
+    return replace(_where(whole, catalogue, filters), brief=brief(text))
 
 
 def _where(text: str, catalogue: Catalogue, given: Filters) -> Query:

@@ -105,7 +105,8 @@ def streamed(events: Iterator[Event], *, trace: bool = False) -> Answer:
 
 
 def _sentence(event: Checked) -> Text:
-    text = Text(safe(event.sentence.text))
+    text = Text(f"{safe(event.sentence.lead)} " if event.sentence.lead else "", style="dim")
+    text.append(safe(event.sentence.text), style="not dim")
     if event.sentence.verdict is not Verdict.SUPPORTED:
         text.append(f" ({event.sentence.verdict})", style="yellow")
     return text.append(" " + "".join(f"[{n}]" for n in event.sentence.citations), style="bold cyan")

@@ -37,7 +37,8 @@ class Query:
 
     `filters` say so in words: those given, and those found in the question. They come to `among`, the ids of the
     documents that may be looked at (None: all), and `preferred`, those looked at first. A question that compares or
-    asks several things has `parts`, each a question of its own; one "across" the documents wants several of them.
+    asks several things has `parts`, each a question of its own; one "across" the documents wants several of them; a
+    `brief` one wants one sentence.
     """
 
     text: str
@@ -46,6 +47,7 @@ class Query:
     preferred: frozenset[str] = frozenset()
     parts: tuple[Query, ...] = ()
     across: bool = False
+    brief: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,12 +102,17 @@ class Citation:
 
 @dataclass(frozen=True)
 class AnswerSentence:
-    """A sentence of an answer, its verdict, the verifier's score (0 to 1) and the ids of its citations."""
+    """A sentence of an answer, its verdict, the verifier's score (0 to 1) and the ids of its citations.
+
+    `lead` says whose words it is in and when they were written, where it does not itself and a reader must know; it is
+    made of what is known of the cited document, and stands before the sentence.
+    """
 
     text: str
     verdict: Verdict
     score: float
     citations: tuple[int, ...]
+    lead: str = ""
 
 
 @dataclass(frozen=True)
@@ -185,9 +192,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Stage:
-    """Streamed while waiting: what the assistant is doing now."""
+    """Streamed while waiting: what the assistant is doing now, and while checking, with which sentence of the draft."""
 
     name: Literal["searching", "reading", "writing", "checking"]
+    number: int = 0
 
 
 @dataclass(frozen=True)

@@ -192,7 +192,7 @@ def test_the_answer_is_the_contract(library: Library, settings: Settings) -> Non
     assert list(data) == [
         "question", "status", "answer", "sentences", "citations", "nearest", "dropped", "trace",
     ]  # fmt: skip
-    assert list(data["sentences"][0]) == ["text", "verdict", "score", "citations"]
+    assert list(data["sentences"][0]) == ["text", "verdict", "score", "citations", "lead"]
     assert list(data["citations"][0]) == [
         "id", "document", "source", "title", "author", "date", "page", "start", "end", "quote",
     ]  # fmt: skip

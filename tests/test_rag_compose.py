@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from rag.compose import _plain, _split, extract
+from rag.compose import _plain, _split
 from rag.enough import Missing
 from rag.evidence import Evidence
+from rag.extract import extract
 from rag.types import EvidenceSentence
 
 

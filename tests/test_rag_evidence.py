@@ -11,7 +11,7 @@ import pytest
 from index.embed import Embedder
 from index.library import Library
 from rag.catalogue import catalogue_of
-from rag.compose import extract
+from rag.extract import extract
 from rag.evidence import AT_ONCE, READ, Evidence, find_evidence
 from rag.question import standalone
 from rag.reader import EvidenceModel, PassageToRead, Reading

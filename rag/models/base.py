@@ -22,7 +22,10 @@ from prompts import Message
 from rag.errors import ModelError
 
 Size = Literal["small", "instruct", "large"]
-"""Which prompt a model can follow: `small` below 1 billion parameters, `instruct` below 15, else `large`."""
+"""Which prompt a model can follow: `small` below 3 billion parameters, `instruct` below 15, else `large`.
+
+Told to say so when the text does not answer, one of 1.5 billion said so of 14 of 22 questions that it did answer.
+"""
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,7 @@ class ChatModel(Protocol):
 
 def size_of(parameters: float) -> Size:
     """Return which prompt a model of so many parameters can follow."""
-    if parameters < 1e9:
+    if parameters < 3e9:
         return "small"
     return "instruct" if parameters < 15e9 else "large"
 

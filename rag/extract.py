@@ -1,0 +1,76 @@
+"""The extractive draft: the best sentences as they stand, with what they need to be understood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.evidence import Evidence
+from rag.facts import terms
+from rag.quantities import Quantity, quantities, stands_for
+from rag.types import EvidenceSentence
+
+NEAR_BEST = 0.87
+"""A further sentence is taken when its score is at least this share of the best one's."""
+NEW_WORDS = 3
+"""Words that a further sentence must add, unless it gives another figure than those before."""
+ADJOINING = 3
+"""Most characters between two sentences of a paragraph."""
+
+_POINTS_BACK = re.compile(
+    r"(?:(?:But|And|Yet|Then|So|Still|However|Moreover|Also|Thus),?\s+)?"
+    r"(?:(?i:he|she|they|his|her|their|its|this|that|these|those|such|both|neither|the (?:former|latter|same))\s"
+    r"|[Ii]t\s+(?!(?:is|was|has been|would be|will be|may be|seems|remains|became)\s+(?:\w+\s+){1,2}"
+    r"(?:that|to|who|for|of)\b))"
+)
+"""How a sentence opens that says of whom or what it tells only by the one before it; "it is clear that" does not."""
+
+
+def extract(evidence: Evidence, most: int) -> list[EvidenceSentence]:
+    """Return the best sentence, then others in the order in which they stand in their documents.
+
+    Each part of a question that has several gets the best sentence for it. A further sentence is taken while it is
+    nearly as good as the best and says something that those before do not, or in another document something else. One
+    that opens with "these" or "he" has the sentence before it, beyond the `most`. A question that a document asks
+    answers nothing.
+    """
+    told = [s for s in evidence.sentences if not s.text.rstrip("\"'”’)").endswith("?")]
+    if not told:
+        return []
+    best = told[0]
+    chosen = [s for s in evidence.sides if s.text != best.text][: most - 1] if len(evidence.sides) > 1 else []
+    said = set(terms(" ".join(s.text for s in (best, *chosen))))
+    for sentence in told[1:]:
+        if len(chosen) == most - 1 or sentence.score < NEAR_BEST * best.score:
+            break
+        new = set(terms(sentence.text)) - said
+        if len(new) >= NEW_WORDS or _says_otherwise(sentence, (best, *chosen)):
+            chosen.append(sentence)
+            said |= new
+    first_of = {s.document: i for i, s in reversed(list(enumerate([best, *chosen])))}
+    return _understood([best, *sorted(chosen, key=lambda s: (first_of[s.document], s.start))], evidence)
+
+
+def _says_otherwise(sentence: EvidenceSentence, before: Sequence[EvidenceSentence]) -> bool:
+    """Say whether a sentence gives a figure of a kind for which other documents were taken with none like it."""
+    there = [figure for other in before if other.document != sentence.document for figure in _counted(other)]
+    return any(
+        any(f.unit == t.unit for t in there) and not any(stands_for(f, t) or stands_for(t, f) for t in there)
+        for f in _counted(sentence)
+    )
+
+
+def _counted(sentence: EvidenceSentence) -> tuple[Quantity, ...]:
+    return tuple(q for q in quantities(sentence.text) if not q.year and not q.small)
+
+
+def _understood(chosen: Sequence[EvidenceSentence], evidence: Evidence) -> list[EvidenceSentence]:
+    """Put before each sentence that points back the one that it points to, where that was read with it."""
+    by_end = {(s.document, s.end): s for s in evidence.sentences if s.document in {c.document for c in chosen}}
+    told: list[EvidenceSentence] = []
+    for sentence in chosen:
+        if _POINTS_BACK.match(sentence.text):
+            ends = ((sentence.document, sentence.start - gap) for gap in range(ADJOINING))
+            told += [by_end[end] for end in ends if end in by_end][:1]
+        told.append(sentence)
+    return list(dict.fromkeys(told))

@@ -1,0 +1,109 @@
+"""Who says a sentence of a document, and when: words before it, of what is known of the document.
+
+A sentence that stands alone loses the page it stood on. It is given its author and date where it needs them: where it
+says "I" or "last year", where several voices answer, and where what is asked may have changed since.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from itertools import combinations
+
+from index.types import Document
+from rag.facts import MONTHS
+from rag.likelihood import content, share, told
+from rag.relative_dates import relative
+from rag.types import EvidenceSentence, Verdict
+from rag.verify import verify
+
+ALIKE = 0.6
+"""Share of the words of the shorter of two sentences that the other must hold for them to tell of the same thing."""
+
+_QUOTED = re.compile(r"[“\"«][^”\"»]*[”\"»]")
+_FIRST_PERSON = re.compile(
+    r"(?:^|(?:^|\s)[a-z][\w'’-]*[,;:]?\s+|\b(?:And|As|But|Here|If|So|That|Then|What|When|While|Yet)\s+)I(?=['’\s]\s*[a-z])"
+    r"|\b(?:we|our|ours|us|my|mine|me)\b|^(?:We|Our|My)\b"
+)
+"""The "I" of "World War I" follows a capital."""
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+_NOW = re.compile(
+    r"\b(?:now|today|currently|nowadays|at present|these days|still|so far|to date|latest|as of)\b"
+    r"|^(?:how (?:many|much|large|big|old|long|high|far)|who|what (?:share|number|percentage|proportion|price|rate))\b"
+    r"[^,;]*?\b(?:is|are|has|have|does|do)\b",
+    re.I,
+)
+DIFFER = "The documents differ."
+
+
+def leads(
+    chosen: Sequence[EvidenceSentence], question: str, document: Callable[[str], Document]
+) -> dict[tuple[str, int], str]:
+    """Return what is to be said before sentences of documents, by document and start; most need nothing.
+
+    Args:
+        chosen: the sentences, in the order of the answer.
+        question: what was asked, standing on its own.
+        document: gives a document by its id.
+    """
+    known = {s.document: document(s.document) for s in chosen}
+    several = len({_voice(d) for d in known.values()}) > 1
+    found, named = {}, ""
+    for sentence in chosen:
+        source = known[sentence.document]
+        own = several or _own_voice(sentence.text)
+        lead = ""
+        if own and sentence.document != named:
+            lead, named = _voice(source), sentence.document
+        elif not own and source.metadata.date and _may_have_changed(question, sentence.text):
+            lead = f"As of {in_words(source.metadata.date)}"
+        if lead:
+            found[sentence.document, sentence.start] = f"{lead}:"
+    if several and _differ(chosen):
+        first = chosen[0].document, chosen[0].start
+        found[first] = f"{DIFFER} {found[first]}"
+    return found
+
+
+def in_words(date: str) -> str:
+    """Return an ISO date to the month, in words: "October 2015"."""
+    year, *rest = date.split("-")
+    return f"{MONTHS[int(rest[0]) - 1]} {year}" if rest else year
+
+
+def _voice(document: Document) -> str:
+    """Return the author, or else the title, and the date of a document, in words."""
+    known = document.metadata
+    when = in_words(known.date) if known.date else ""
+    if when and known.date_basis == "inferred":
+        when = f"about {when}"
+    return ", ".join(part for part in (known.author or document.title, when) if part)
+
+
+def _own_voice(text: str) -> bool:
+    """Say whether a sentence speaks as its author, on a day of its own, outside of quotation marks."""
+    plain = _QUOTED.sub(" ", text)
+    return _FIRST_PERSON.search(plain) is not None or bool(relative(plain))
+
+
+def _may_have_changed(question: str, text: str) -> bool:
+    return not _YEAR.search(text) and not _YEAR.search(question) and _NOW.search(question) is not None
+
+
+def _differ(chosen: Sequence[EvidenceSentence]) -> bool:
+    """Say whether two documents tell of the same thing, of the same years, and one of them denies the other."""
+    return any(
+        one.document != other.document
+        and set(_YEAR.findall(one.text)) == set(_YEAR.findall(other.text))
+        and _alike(one.text, other.text)
+        and Verdict.CONTRADICTED in (_judged(one, other), _judged(other, one))
+        for one, other in combinations(chosen, 2)
+    )
+
+
+def _alike(one: str, other: str) -> bool:
+    return max(share(content(one), told(other)), share(content(other), told(one))) >= ALIKE
+
+
+def _judged(claim: EvidenceSentence, source: EvidenceSentence) -> Verdict:
+    return verify(claim.text, [source.text], 1.0).verdict
