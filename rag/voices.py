@@ -30,7 +30,7 @@ _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _NOW = re.compile(
     r"\b(?:now|today|currently|nowadays|at present|these days|still|so far|to date|latest|as of)\b"
     r"|^(?:how (?:many|much|large|big|old|long|high|far)|who|what (?:share|number|percentage|proportion|price|rate))\b"
-    r"[^,;]*?\b(?:is|are|has|have|does|do)\b",
+    r"(?:(?!\b(?:did|was|were|had|would)\b)[^,;])*?\b(?:is|are|has|have|does|do)\b",
     re.I,
 )
 DIFFER = "The documents differ."
@@ -56,7 +56,7 @@ def leads(
         if own and sentence.document != named:
             lead, named = _voice(source), sentence.document
         elif not own and source.metadata.date and _may_have_changed(question, sentence.text):
-            lead = f"As of {in_words(source.metadata.date)}"
+            lead = f"As of {_when(source)}"
         if lead:
             found[sentence.document, sentence.start] = f"{lead}:"
     if several and _differ(chosen):
@@ -73,11 +73,14 @@ def in_words(date: str) -> str:
 
 def _voice(document: Document) -> str:
     """Return the author, or else the title, and the date of a document, in words."""
+    return ", ".join(part for part in (document.metadata.author or document.title, _when(document)) if part)
+
+
+def _when(document: Document) -> str:
     known = document.metadata
-    when = in_words(known.date) if known.date else ""
-    if when and known.date_basis == "inferred":
-        when = f"about {when}"
-    return ", ".join(part for part in (known.author or document.title, when) if part)
+    if not known.date:
+        return ""
+    return f"about {in_words(known.date)}" if known.date_basis == "inferred" else in_words(known.date)
 
 
 def _own_voice(text: str) -> bool:

@@ -68,6 +68,7 @@ def test_what_is_not_known_is_not_said() -> None:
         ("Who is the mayor now?", "The mayor is Ines Falk.", "As of March 2014:"),
         ("How many ships does the harbour have?", "In 2013 it had nine ships.", ""),
         ("How many ships did the harbour have in 2013?", "It had nine ships.", ""),
+        ("How many ships did the harbour have when it was said that trade is good?", "It had nine ships.", ""),
         ("Why was the harbour dredged?", "It was dredged for the ferry.", ""),
     ],
 )
