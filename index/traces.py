@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -60,7 +61,7 @@ def remove(library: Library, reference: str) -> Removal:
     before = traces(library, document, passages)
     library.remove(info.id)
     after = traces(library, document, passages)
-    return Removal(info, before, after, sum(file.stat().st_size for file in _files(library)))
+    return Removal(info, before, after, sum(map(_size, _files(library))))
 
 
 def traces(library: Library, document: Document, passages: Sequence[int]) -> Traces:
@@ -90,9 +91,16 @@ def _files(library: Library) -> list[Path]:
     return [file for file in library.folder.rglob("*") if file.is_file() and not file.is_relative_to(uploads)]
 
 
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:  # another removal has just had the indexes written anew
+        return 0
+
+
 def _held(file: Path, samples: Sequence[str]) -> Iterator[str]:
     """Yield those of the samples that stand in a file."""
-    with file.open("rb") as opened:
+    with suppress(FileNotFoundError), file.open("rb") as opened:
         if not opened.seek(0, 2):
             return
         with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data:
