@@ -15,6 +15,7 @@ import uvicorn
 
 from index.embed import Embedder
 from index.library import Library
+from index.workers import Limits
 from rag.assistant import Assistant
 from rag.models import model_options, open_model
 from rag.reader import open_reader
@@ -102,9 +103,9 @@ def serving(library: Library, settings: Settings, host: str = "127.0.0.1", *, pa
 Serve = Callable[..., Server]
 
 
-def library_in(folder: Path, embedder: Embedder) -> Library:
+def library_in(folder: Path, embedder: Embedder, limits: Limits | None = None) -> Library:
     """Return a library of the three small documents, with the folder of its home."""
     settings = Settings(home=folder / "home")
-    library = Library(settings.library, embedder)
+    library = Library(settings.library, embedder, limits=limits)
     assert not library.add([write_documents(folder / "documents")]).failed
     return library
