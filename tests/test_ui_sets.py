@@ -26,7 +26,7 @@ from rag.assistant import Assistant
 from rag.errors import ModelError
 from rag.filters import NO_FILTERS, Filters
 from rag.settings import Settings
-from rag.types import Answer, Turn
+from rag.types import Event, Turn
 from ui import set_run, sets, sets_view
 from ui.desk import Desk
 from ui.sets_tab import NOTHING, SetsTab
@@ -82,7 +82,7 @@ def last(steps: Iterator[tuple[Any, ...]]) -> tuple[Any, ...]:
 
 
 def begin(tab: SetsTab, name: str = "mills", wanted: int = 20, share: int = 30) -> Sitting:
-    sitting = last(tab.start(name, wanted, share))[0]
+    sitting = last(tab.start(name, wanted, share, None))[0]
     assert isinstance(sitting, Sitting)
     return sitting
 
@@ -158,7 +158,7 @@ def test_the_sets_are_listed_and_a_broken_one_says_why(tab: SetsTab) -> None:
     assert (first.name, first.questions) == ("broken", 0)
     assert "line 1, field id" in first.problem
     assert (second.name, second.questions, second.problem) == ("mills", 1, "")
-    shown = tab.refresh()
+    shown, _ = tab.refresh()
     assert "line 1, field id" in shown
     assert 'data-set="broken"' not in shown
     assert 'data-set="mills"' in shown
@@ -216,7 +216,7 @@ def test_a_near_miss_says_why_and_asks_for_no_answer(tab: SetsTab) -> None:
     sitting = begin(tab, share=100)
     assert sitting.current
     assert not sitting.current.item.answerable
-    *_, question, answer, facts, _, panel, _ = tab._shown(sitting)
+    *_, question, answer, facts, _, panel = tab._shown(sitting)
     assert question["value"] == sitting.current.item.question
     assert not answer["visible"]
     assert not facts["visible"]
@@ -286,7 +286,7 @@ def test_a_set_is_gone_on_with_where_it_was_left(tab: SetsTab) -> None:
         decide(tab, sitting, act)
     assert sitting.current is None
     assert "All were shown" in sets_view.head(sitting)
-    again = last(tab.open(20, 30, event(set="mills")))[0]
+    again = last(tab.open(20, 30, None, event(act="go-on", set="mills")))[0]
     assert again.questions == 1
     proposed = []
     while again.current:
@@ -298,20 +298,20 @@ def test_a_set_is_gone_on_with_where_it_was_left(tab: SetsTab) -> None:
 
 def test_a_name_that_is_taken_and_one_that_is_gone_are_told(tab: SetsTab) -> None:
     decide(tab, begin(tab), "accept")
-    (step,) = tab.start("Mills" if (tab.folder() / "MILLS.jsonl").exists() else "mills", 20, 30)
+    (step,) = tab.start("Mills" if (tab.folder() / "MILLS.jsonl").exists() else "mills", 20, 30, None)
     assert "already" in step[3]
     assert "Propose more" in step[3]
     assert step[0] is None
-    (step,) = tab.open(20, 30, event(set="other"))
+    (step,) = tab.open(20, 30, None, event(act="go-on", set="other"))
     assert "is not there any more" in step[3]
-    (step,) = tab.open(20, 30, event(set="../../mills"))
+    (step,) = tab.open(20, 30, None, event(act="go-on", set="../../mills"))
     assert "cannot be the name of a file" in step[3]
 
 
 def test_a_folder_that_cannot_be_written_is_told_before_anyone_has_decided(tab: SetsTab) -> None:
     tab.folder().parent.mkdir(parents=True)
     tab.folder().write_text("a file where the folder should be")
-    (step,) = tab.start("mills", 20, 30)
+    (step,) = tab.start("mills", 20, 30, None)
     assert f"{tab.folder()} cannot be written" in step[3]
 
 
@@ -330,10 +330,10 @@ def test_a_set_that_cannot_be_written_any_more_loses_no_proposal(tab: SetsTab) -
 def test_without_documents_or_sentences_nothing_is_proposed(tmp_path: Path, embedder: Embedder) -> None:
     library = Library(tmp_path / "empty", embedder)
     tab = tab_of(library, tmp_path)
-    assert "no documents" in last(tab.start("mills", 20, 30))[3]
+    assert "no documents" in last(tab.start("mills", 20, 30, None))[3]
     (tmp_path / "hafen.txt").write_text("Der Hafen von Lorn wurde 1912 eröffnet.", encoding="utf-8")
     library.add([tmp_path / "hafen.txt"])
-    head = last(tab.start("mills", 20, 30))[5]
+    head = last(tab.start("mills", 20, 30, None))[5]
     assert "Nothing to propose" in head
     assert "data-key" not in head
     library.close()
@@ -341,7 +341,7 @@ def test_without_documents_or_sentences_nothing_is_proposed(tmp_path: Path, embe
 
 @pytest.mark.parametrize("wanted", [None, -3, 0, 10**9])
 def test_odd_numbers_are_brought_into_bounds(tab: SetsTab, wanted: int | None) -> None:
-    sitting = last(tab.start("mills", wanted, -5 if wanted else None))[0]
+    sitting = last(tab.start("mills", wanted, -5 if wanted else None, None))[0]
     assert 1 <= sitting.wanted <= 500
     assert sitting.current is not None
 
@@ -358,7 +358,7 @@ def a_set(tab: SetsTab, count: int) -> Path:
 
 def test_the_questions_of_a_set_are_asked_and_the_figures_shown(tab: SetsTab) -> None:
     path = a_set(tab, 3)
-    steps = [step[-1] for step in tab.open(20, 30, event(act="ask", set="mills"))]
+    steps = [step[0] for step in tab.runs.ask(None, event(act="ask", set="mills"))]
     assert [f"asked {n} of 3" in step for n, step in enumerate(steps[:-1])] == [True] * 4
     (file,) = set_run.folder(tab.desk.settings).glob("*.jsonl")
     run = load_run(file)
@@ -375,29 +375,29 @@ def test_a_run_that_fails_says_how_to_go_on_and_keeps_what_was_answered(tab: Set
     class Failing(Assistant):
         left = 2
 
-        def ask(self, question: str, history: Sequence[Turn] = (), filters: Filters = NO_FILTERS) -> Answer:
+        def stream(self, question: str, history: Sequence[Turn] = (), filters: Filters = NO_FILTERS) -> Iterator[Event]:
             self.left -= 1
             if not self.left:
                 raise ModelError("the service is <b>down</b>")
-            return super().ask(question, history)
+            yield from super().stream(question, history)
 
     path = a_set(tab, 3)
-    tab.desk = Desk(Failing(tab.desk.library(), tab.desk.settings), tab.desk.library(), tab.desk.settings)
-    *_, (*_, said) = tab.open(20, 30, event(act="ask", set="mills"))
+    tab.runs.desk = Desk(Failing(tab.desk.library(), tab.desk.settings), tab.desk.library(), tab.desk.settings)
+    *_, (said, _) = tab.runs.ask(None, event(act="ask", set="mills"))
     (file,) = set_run.folder(tab.desk.settings).glob("*.jsonl")
     assert len(load_run(file).records) == 1
     assert "<b>" not in said
     assert f'rag eval "{path}" -c default --resume --out "{file}"' in html.unescape(said)
     path.write_text("", encoding="utf-8")
-    (step,) = tab.open(20, 30, event(act="ask", set="mills"))
-    assert 'role="alert"' in step[-1]
+    (step,) = tab.runs.ask(None, event(act="ask", set="mills"))
+    assert 'role="alert"' in step[0]
 
 
 def test_a_run_that_cannot_be_written_is_told(tab: SetsTab) -> None:
     a_set(tab, 1)
     set_run.folder(tab.desk.settings).write_text("a file where the folder should be")
-    (step,) = tab.open(20, 30, event(act="ask", set="mills"))
-    assert f"{set_run.folder(tab.desk.settings)} cannot be written" in step[-1]
+    (step,) = tab.runs.ask(None, event(act="ask", set="mills"))
+    assert f"{set_run.folder(tab.desk.settings)} cannot be written" in step[0]
 
 
 # Others at the same time

@@ -29,7 +29,8 @@ def set_files(desk: Desk) -> list[BaseRoute]:
 
     def questions(request: Request) -> Response:
         try:
-            data = sets.path_of(sets.folder(desk.settings), request.path_params["name"]).read_bytes()
+            folder = sets.folder(desk.settings, request.path_params["collection"])
+            data = sets.path_of(folder, request.path_params["name"]).read_bytes()
         except (RagError, OSError):
             return PlainTextResponse("There is no set of this name.", 404)
         return Response(data, media_type="application/jsonl", headers={"content-disposition": "attachment"})
@@ -41,10 +42,32 @@ def set_files(desk: Desk) -> list[BaseRoute]:
         except RagError as error:
             return PlainTextResponse(str(error), 404)
 
-    return [Route(f"{sets_view.ROUTE}{{name}}", questions), Route(f"{set_run.ROUTE}{{name}}", report)]
+    return [Route(f"{sets_view.ROUTE}{{collection}}/{{name}}", questions), Route(f"{set_run.ROUTE}{{name}}", report)]
+
+
+def comparisons(desk: Desk) -> list[BaseRoute]:
+    """Return the route of runs that are compared; the older is what the newer is held against."""
+    from starlette.responses import HTMLResponse, PlainTextResponse
+    from starlette.routing import Route
+
+    from eval.compare import compare
+    from eval.report_html import comparison_to_html
+    from eval.runs import load_run
+    from ui import set_run, sets
+
+    def comparison(request: Request) -> Response:
+        try:
+            folder = set_run.folder(desk.settings)
+            files = [sets.path_of(folder, name) for name in dict.fromkeys(request.query_params.getlist("run"))]
+            found = sorted(((load_run(file), file.stem) for file in files), key=lambda pair: (pair[0].started, pair[1]))
+            return HTMLResponse(comparison_to_html(compare([run for run, _ in found], [name for _, name in found])))
+        except RagError as error:
+            return PlainTextResponse(str(error), 404)
+
+    return [Route(set_run.COMPARISONS, comparison)]
 
 
 Routes = Callable[[Desk], Sequence["BaseRoute"]]
 
-ROUTES: tuple[Routes, ...] = (set_files, page_pictures)
+ROUTES: tuple[Routes, ...] = (set_files, comparisons, page_pictures)
 """The parts that have routes. They come before the pages, of which one takes every path that is left."""

@@ -1,35 +1,44 @@
-"""The questions of a set asked from the page, as `rag eval` asks them: the run is a file like any other."""
+"""The questions of a set asked from the page or the API, as `rag eval` asks them: the run is a file like any other.
+
+A run that was stopped or broke off is gone on with when the same set is asked again with the same settings.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple
-from urllib.parse import quote
 
-from eval.figures import Figure, figures
 from eval.formats import load_set
+from eval.past import unfinished
 from eval.provenance import new_run
-from eval.report_items import items
-from eval.report_summary import TILES, interval, summary
 from eval.run import Examiner
-from eval.runs import Record, Run, RunFile
+from eval.runs import Run, RunFile
 from eval.session import new_file
 from index.library import Library
 from rag.assistant import Assistant
+from rag.halt import Halt, halting
 from rag.settings import Settings
-from ui.documents_view import NONE
-from ui.markup import note, text
 
 ROUTE = "/reports/"
 """Where the server gives the report of a run, by the name of its file."""
 
+COMPARISONS = "/comparisons"
+"""Where it gives the comparison of runs: `?run=NAME&run=NAME`."""
+
+_going: set[str] = set()
+"""Names of the files that this process is writing; each is written by one run alone."""
+_choosing = Lock()
+
 
 class Asked(NamedTuple):
-    """A run so far, and its file."""
+    """A run so far, its file, and how many seconds it may still take, once that can be told."""
 
     run: Run
     file: Path
+    left: float | None = None
 
 
 def folder(settings: Settings) -> Path:
@@ -37,72 +46,42 @@ def folder(settings: Settings) -> Path:
     return settings.home.expanduser().resolve() / "runs"
 
 
-def ask(path: Path, assistant: Assistant, library: Library, settings: Settings) -> Iterator[Asked]:
-    """Ask every question of a set; yield what there is at first and after each answer.
+def ask(
+    path: Path, assistant: Assistant, library: Library, settings: Settings, halt: Halt | None = None
+) -> Iterator[Asked]:
+    """Ask every question of a set that has no answer yet; yield what there is at first and after each answer.
 
     Raises:
         RagError: when the set cannot be read, or a question cannot be answered; what was answered is in the file.
         OSError: when the run cannot be written.
+        Halted: when it is wished that the run stop.
     """
     known = load_set(path)
-    run = new_run(known, known.items, settings, library)
-    out = new_file(folder(settings), run)
-    examiner = Examiner(assistant, library, library.embedder.encode)
-    records: list[Record] = []
-    file = RunFile(out, run)
-    try:
-        yield Asked(run, out)
-        for item in known.items:
+    halt = halt or Halt()
+    examiner = Examiner(halting(assistant, halt), library, library.embedder.encode)
+    with _file(new_run(known, known.items, settings, library), folder(settings)) as (file, run):
+        records = list(run.records)
+        there = {record.id for record in records}
+        yield Asked(run, file.path)
+        seconds: list[float] = []
+        for item in (item for item in known.items if item.id not in there):
+            halt.check()
             records.append(examiner.ask(item))
             file.append(records[-1])
-            yield Asked(run.with_records(records), out)
+            seconds.append(records[-1].seconds)
+            left = (len(run.ids) - len(records)) * sum(seconds) / len(seconds)
+            yield Asked(run.with_records(records), file.path, left)
+
+
+@contextmanager
+def _file(run: Run, folder: Path) -> Iterator[tuple[RunFile, Run]]:
+    """Give the file of a run: that of the same run where it was left, or a new one."""
+    with _choosing:
+        path, run = unfinished(run, folder, _going) or (new_file(folder, run), run)
+        file = RunFile(path, run)
+        _going.add(path.stem)
+    try:
+        yield file, run
     finally:
         file.close()
-
-
-def asking(asked: Asked) -> str:
-    """Return how far a run has come."""
-    done, wanted = len(asked.run.records), len(asked.run.ids)
-    return (
-        f'<p class="progress" role="status"><progress max="{wanted}" value="{done}" aria-label="Questions asked">'
-        f"</progress><span><bdi>{text(asked.run.set)}</bdi>: asked {done} of {wanted}…</span></p>"
-    )
-
-
-def stopped(asked: Asked, path: Path, why: str) -> str:
-    """Say why a run has ended, and how it is gone on with."""
-    run, out = asked
-    return note(
-        f"{why}\nStopped after {len(run.records)} of {len(run.ids)} questions. Go on with: "
-        f'rag eval "{path}" -c {path.parent.name} --resume --out "{out}"'
-    )
-
-
-def result(asked: Asked) -> str:
-    """Return the figures that stand out, with their intervals, and where all the rest is."""
-    run, out = asked
-    found = figures(run.records)
-    words = summary(items(run), found)
-    chosen = [figure for key in TILES for figure in found if figure.key == key and figure.value is not None]
-    lines = "".join(f"<li>{text(line)}</li>" for line in words.lines)
-    heads = "".join(f'<th scope="col">{name}</th>' for name in ("Figure", "Value", "95 % interval", "Questions"))
-    link = f'<a href="{ROUTE}{quote(out.stem, safe="")}" target="_blank" rel="noopener">Open the report</a>'
-    report = (
-        f'<p class="into">{link}: every question with its answer, and why it counts as right or wrong · '
-        f"<bdi>{text(out)}</bdi></p>"
-    )
-    return (
-        f'<section class="result" aria-label="Result"><h2 tabindex="-1"><bdi>{text(run.set)}</bdi>: '
-        f'{text(words.headline)}</h2>{report}<ul class="hint">{lines}</ul>'
-        f'<div class="scroll"><table class="documents figures"><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{''.join(map(_row, chosen))}</tbody></table></div></section>"
-    )
-
-
-def _row(figure: Figure) -> str:
-    name = f'<strong>{text(figure.label)}</strong><span class="file">{text(figure.meaning)}</span>'
-    return (
-        f'<tr><th scope="row">{name}</th><td data-name="Value" class="number">{text(figure)}</td>'
-        f'<td data-name="95 % interval" class="number">{text(interval(figure) or NONE)}</td>'
-        f'<td data-name="Questions" class="number">{figure.n:,}</td></tr>'
-    )
+        _going.discard(path.stem)

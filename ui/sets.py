@@ -5,14 +5,17 @@ Owns names and places. A name that a browser sends is never used as a path.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from eval.formats import SetError
+from eval.formats import Item, SetError, line_of, load_set
 from eval.propose import Session
-from rag.settings import Settings
+from rag.settings import Settings, with_values
 from ui.uploads import safe_name
+from ui.words import ENGLISH, Words
 
 SUFFIX = ".jsonl"
 
@@ -29,11 +32,16 @@ class Kept:
 
 
 def folder(settings: Settings, collection: str | None = None) -> Path:
-    """Return the folder of the sets on a collection's documents; on those of the settings if none is named."""
-    return settings.home.expanduser().resolve() / "sets" / (collection or settings.collection)
+    """Return the folder of the sets on a collection's documents; on those of the settings if none is named.
+
+    Raises:
+        SettingsError: when the name cannot be that of a collection.
+    """
+    chosen = with_values(settings, {"collection": collection}) if collection else settings
+    return settings.home.expanduser().resolve() / "sets" / chosen.collection
 
 
-def path_of(folder: Path, name: str) -> Path:
+def path_of(folder: Path, name: str, words: Words = ENGLISH) -> Path:
     """Return the file of a set, which need not be there.
 
     Raises:
@@ -41,28 +49,46 @@ def path_of(folder: Path, name: str) -> Path:
     """
     stem = " ".join(name.split()).removesuffix(SUFFIX)
     if not stem:
-        raise SetError("Give the set a name, such as “annual reports”.")
+        raise SetError(words("sets.no_name"))
     if safe_name(f"{stem}{SUFFIX}") != f"{stem}{SUFFIX}":
-        raise SetError(f"“{name}” cannot be the name of a file: use letters, digits, spaces, - and _.")
+        raise SetError(words("sets.bad_name", name=name))
     return folder / f"{stem}{SUFFIX}"
 
 
-def new(folder: Path, name: str) -> Path:
+def new(folder: Path, name: str, words: Words = ENGLISH) -> Path:
     """Return the file of a set that is not there yet, in a folder that can be written.
 
     Raises:
         SetError: when the name is taken or cannot be a file's, or nothing can be written there.
     """
-    path = path_of(folder, name)
+    path = path_of(folder, name, words)
     if path.exists():
-        raise SetError(
-            f"There is a set “{path.stem}” already ({path}): choose “Propose more” beside it, or another name."
-        )
-    check_writable(folder)
+        raise SetError(words("sets.taken", name=path.stem, path=path))
+    check_writable(folder, words)
     return path
 
 
-def check_writable(folder: Path) -> None:
+def take(file: Path, folder: Path, words: Words = ENGLISH) -> tuple[Path, Sequence[Item]]:
+    """Keep the questions of a file of any format that is read as a new set of the folder; return it, and them.
+
+    What documents the file brings is left out: the set is asked of the collection.
+
+    Raises:
+        SetError: with a line for each problem, its line and field; or when nothing can be written there.
+    """
+    try:
+        items = load_set(file).items
+    except SetError as error:
+        raise SetError(*(problem.replace(str(file), file.name) for problem in error.problems)) from error
+    stem = safe_name(f"{file.stem}{SUFFIX}").removesuffix(SUFFIX)
+    paths = (folder / f"{stem}{f' {n}' if n > 1 else ''}{SUFFIX}" for n in count(1))
+    check_writable(folder, words)
+    path = next(path for path in paths if not path.exists())
+    path.write_text("".join(f"{line_of(item)}\n" for item in items), encoding="utf-8")
+    return path, items
+
+
+def check_writable(folder: Path, words: Words = ENGLISH) -> None:
     """Make sure, before anyone has decided on anything, that a file of the folder can be written.
 
     Raises:
@@ -73,12 +99,12 @@ def check_writable(folder: Path) -> None:
         with TemporaryFile(dir=folder) as probe:
             probe.write(b"\n")
     except OSError as error:
-        raise SetError(unwritable(folder, error)) from error
+        raise SetError(unwritable(folder, error, words)) from error
 
 
-def unwritable(path: Path, error: OSError) -> str:
+def unwritable(path: Path, error: OSError, words: Words = ENGLISH) -> str:
     """Say that nothing could be written, and what to do about it."""
-    return f"{path} cannot be written ({error.strerror or error}): check that it may be, and that the disk has room."
+    return words("sets.unwritable", path=path, why=error.strerror or error)
 
 
 def kept(folder: Path) -> list[Kept]:

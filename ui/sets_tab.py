@@ -1,4 +1,7 @@
-"""The tab of question sets: its parts, and what happens when they are used. Imports gradio."""
+"""The tab of question sets: its parts, and what happens when they are used. Imports gradio.
+
+Here sets are made of proposals or taken from files; asking them is `ui.runs_tab`.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,16 @@ from typing import Any
 
 import gradio as gr
 
-from eval.formats import SetError
+from eval.formats import SetError, load_set
+from eval.placing import problems
 from eval.propose import SHARE, Session, propose
 from index.errors import LibraryError
-from prompts import PromptError
 from rag.errors import RagError
-from ui import set_run, sets, sets_view, source
+from ui import sets, sets_view, source
 from ui.desk import Desk
-from ui.events import DIRECT, STREAMED, chosen, html
-from ui.markup import note
+from ui.events import DIRECT, KNOWN, STREAMED, chosen, html
+from ui.markup import note, text
+from ui.runs_tab import QUIET, RunsPart
 from ui.sitting import Sitting, facts_text
 from ui.words import ENGLISH, Words
 
@@ -25,23 +29,20 @@ WANTED = 20
 """Questions proposed at a time, unless the user says otherwise."""
 MOST = 500
 
-BACK = '<a class="back" href="#offer" data-act="back">Back to the proposal</a>'
-
-AT_ONCE = 4
-"""People who may have questions proposed, or asked, at the same time."""
-
-QUIET: dict[str, Any] = STREAMED | {"show_progress": "hidden", "concurrency_limit": AT_ONCE}
+FILES = [".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".xlsx"]
+"""The files that a set is read from."""
 
 Shown = tuple[Any, ...]
-"""Values for `SetsTab.parts`."""
+"""Values for the parts: of the sitting, the shelf and what is decided on."""
 
 
 class SetsTab:
-    """Sets of questions on the documents of a library, made of proposals that a person decides on."""
+    """Sets of questions on the documents of a collection: made of proposals that a person decides on, and asked."""
 
     def __init__(self, desk: Desk, words: Words = ENGLISH) -> None:
         self.desk = desk
         self.words = words
+        self.runs = RunsPart(desk, words)
         self._pool = ThreadPoolExecutor(1, "propose")
 
     def folder(self, collection: str | None = None) -> Path:
@@ -50,111 +51,128 @@ class SetsTab:
 
     # Parts
 
-    def build(self, collection: gr.Dropdown) -> gr.HTML:
-        """Put the parts into the open tab; return the list of sets, for the page to refresh."""
+    def build(self, tab: gr.Tab, collection: gr.Dropdown) -> None:
+        """Put the parts into the open tab."""
+        words = self.words
         sitting: gr.State = gr.State(None)
         with gr.Column(elem_id="shelf") as shelf:
-            html(sets_view.intro(), "sets-intro")
+            html(sets_view.intro(words), "sets-intro")
             with gr.Row(elem_id="new-set"):
-                name = gr.Textbox(label="Name of a new set", max_lines=1, scale=3, min_width=300)
+                name = gr.Textbox(label=words("sets.name"), max_lines=1, scale=3, min_width=260)
                 wanted = gr.Number(
-                    label="How many proposals", value=WANTED, minimum=1, maximum=MOST, precision=0, min_width=120
+                    label=words("sets.wanted"), value=WANTED, minimum=1, maximum=MOST, precision=0, min_width=120
                 )
-                share = gr.Number(
-                    label="Near misses, per cent", value=round(100 * SHARE), minimum=0, maximum=100, min_width=120
-                )
-                start = gr.Button("Propose questions", variant="primary", scale=1, min_width=160)
+                near = round(100 * SHARE)
+                share = gr.Number(label=words("sets.share"), value=near, minimum=0, maximum=100, min_width=120)
+                start = gr.Button(words("sets.propose"), variant="primary", scale=1, min_width=160)
+            with gr.Row(elem_id="set-file"):
+                label = words("sets.upload")
+                file = gr.UploadButton(label, file_types=FILES, file_count="single", size="sm", scale=0, min_width=180)
+                html(f'<p class="hint">{text(words("sets.upload_hint"))}</p>', "set-file-hint")
             said = html("", "sets-said")
             listed = html("", "sets")
-            result = html("", "sets-result")
+            earlier = self.runs.build(listed, collection)
         with gr.Column(visible=False, elem_id="deciding") as deciding, gr.Row(elem_id="sets-desk"):
             with gr.Column(scale=3, min_width=320):
                 head = html("", "offer")
-                question = gr.Textbox(label="Proposed question", lines=2, max_lines=6)
-                answer = gr.Textbox(label="Expected answer", lines=1, max_lines=6)
-                facts = gr.Textbox(
-                    label="Facts that an answer must have",
-                    info="One a line; other ways to say one after a bar: nine | 9",
-                    lines=2,
-                    max_lines=8,
-                )
-                decide = html(sets_view.decide(), "decide")
+                question = gr.Textbox(label=words("sets.question"), lines=2, max_lines=6)
+                answer = gr.Textbox(label=words("sets.answer"), lines=1, max_lines=6)
+                facts = gr.Textbox(label=words("sets.facts"), info=words("sets.facts_hint"), lines=2, max_lines=8)
+                decide = html(sets_view.decide(words), "decide")
             with gr.Column(scale=2, min_width=320):
                 panel = html("", "context")
-        parts = [sitting, shelf, deciding, said, listed, head, question, answer, facts, decide, panel, result]
+        parts = [sitting, shelf, deciding, said, listed, head, question, answer, facts, decide, panel]
         gr.on([start.click, name.submit], self.start, [name, wanted, share, collection], parts, **QUIET)
         listed.click(self.open, [wanted, share, collection], parts, **QUIET)
         decide.click(self.decide, [sitting, question, answer, facts], parts, **DIRECT)
-        head.click(self.close, [collection], parts, **DIRECT)
+        head.click(self.lead, [sitting, collection], parts, **DIRECT)
         panel.click(self.show, [sitting], [panel], **DIRECT)
-        return listed
+        file.upload(self.take, [file, collection], [said, listed, file], **STREAMED | {"show_progress": "hidden"})
+        tab.select(self.refresh, [collection], [listed, earlier], **DIRECT)
+        collection.change(self.runs.refresh, [collection], [earlier], **DIRECT)
+        collection.change(self.close, [collection], parts, **DIRECT)
 
     # Choosing a set
 
-    def refresh(self, collection: str | None = None) -> str:
-        """Show the sets as they are now."""
-        return sets_view.shelf(sets.kept(self.folder(collection)))
+    def refresh(self, collection: str | None = None) -> tuple[str, str]:
+        """Show the sets and the runs as they are now."""
+        return self._shelf(collection), self.runs.refresh(collection)
 
-    def start(
-        self, name: str, wanted: float | None, share: float | None, collection: str | None = None
-    ) -> Iterator[Shown]:
+    def _shelf(self, collection: str | None) -> str:
+        return sets_view.shelf(sets.kept(self.folder(collection)), self.words)
+
+    def take(self, file: str | None, collection: str | None = None) -> tuple[str, str, None]:
+        """Keep the questions of a file as a set of the collection."""
+        said = ""
+        if file:
+            try:
+                path, items = sets.take(Path(file), self.folder(collection), self.words)
+                lost = [
+                    p.replace(str(path), path.name) for p in problems(load_set(path), self.desk.library(collection))
+                ]
+                said = sets_view.added(path.stem, len(items), lost, self.words)
+            except KNOWN as error:
+                said = note(str(error))
+            finally:
+                Path(file).unlink(missing_ok=True)
+        return said, self._shelf(collection), None
+
+    def start(self, name: str, wanted: float | None, share: float | None, collection: str | None) -> Iterator[Shown]:
         """Begin a new set, and show the first proposal."""
         try:
-            path = sets.new(self.folder(collection), name)
+            path = sets.new(self.folder(collection), name, self.words)
         except SetError as error:
             yield self._closed(collection, note(str(error)))
             return
         yield from self._begin(Session(path), wanted, share, collection)
 
     def open(
-        self, wanted: float | None, share: float | None, event: gr.EventData, collection: str | None = None
+        self, wanted: float | None, share: float | None, collection: str | None, event: gr.EventData
     ) -> Iterator[Shown]:
-        """Go on with a set where it was left, or ask its questions."""
+        """Go on with a set where it was left."""
         data = chosen(event)
+        if data.get("act") != "go-on":  # what else is chosen there is for `RunsPart`
+            yield NOTHING
+            return
         try:
-            path = sets.path_of(self.folder(collection), data.get("set", ""))
+            path = sets.path_of(self.folder(collection), data.get("set", ""), self.words)
             if not path.exists():
-                raise SetError(f"{path} is not there any more.")
-            if data.get("act") == "ask":
-                yield from self._ask(path, collection)
-            else:
-                sets.check_writable(self.folder(collection))
-                yield from self._begin(Session(path), wanted, share, collection)
+                raise SetError(self.words("sets.gone", path=path))
+            sets.check_writable(path.parent, self.words)
+            yield from self._begin(Session(path), wanted, share, collection)
         except SetError as error:
             yield self._closed(collection, note(str(error)))
-
-    def _ask(self, path: Path, collection: str | None) -> Iterator[Shown]:
-        """Ask all questions of a set, and show how far it has come and then the figures."""
-        asked = None
-        try:
-            assistant = self.desk.assistant(collection)
-            for asked in set_run.ask(path, assistant, assistant.library, assistant.settings):
-                yield _with_result(set_run.asking(asked))
-        except (LibraryError, PromptError, RagError, OSError) as error:
-            why = (
-                sets.unwritable(set_run.folder(self.desk.settings), error) if isinstance(error, OSError) else str(error)
-            )
-            yield _with_result(set_run.stopped(asked, path, why) if asked else note(why))
-        else:
-            yield _with_result(set_run.result(asked) if asked else "")
 
     def _begin(
         self, session: Session, wanted: float | None, share: float | None, collection: str | None
     ) -> Iterator[Shown]:
-        if not self.desk.library(collection).documents():
-            yield self._closed(collection, note("There are no documents to ask about yet: add some under Documents."))
+        library = self.desk.library(collection)
+        if not library.documents():
+            yield self._closed(collection, note(self.words("sets.no_documents")))
             return
-        yield self._closed(collection, sets_view.waiting(sets_view.LOOKING))
+        yield self._closed(collection, sets_view.waiting(self.words("sets.looking")))
         proposals = propose(
-            self.desk.library(collection),
+            library,
             share=min(max(100 * SHARE if share is None else share, 0), 100) / 100,
             known=session.known,
             quotes=session.quotes,
         )
+        most = min(max(int(wanted or WANTED), 1), MOST)
         try:
-            yield self._shown(Sitting(session, proposals, min(max(int(wanted or WANTED), 1), MOST), self._pool))
+            yield self._shown(Sitting(session, proposals, most, self._pool, self.words))
         except (LibraryError, RagError) as error:
             yield self._closed(collection, note(str(error)))
+
+    def lead(self, sitting: Sitting | None, collection: str | None, event: gr.EventData) -> Shown:
+        """Take back the last decision, or go back to the sets."""
+        if chosen(event).get("act") != "undo" or sitting is None:
+            return self.close(collection)
+        try:
+            return self._shown(sitting) if sitting.undo() else NOTHING
+        except OSError as error:
+            return self._kept(sitting, sets.unwritable(sitting.path, error, self.words))
+        except (LibraryError, RagError) as error:
+            return self._kept(sitting, str(error))
 
     def close(self, collection: str | None = None) -> Shown:
         """Go back to the sets."""
@@ -175,35 +193,41 @@ class SetsTab:
             else:
                 done = act in ("reject", "later") and (sitting.reject if act == "reject" else sitting.later)(key)
         except OSError as error:
-            problem = sets.unwritable(sitting.path, error)
+            problem = sets.unwritable(sitting.path, error, self.words)
         except (LibraryError, RagError) as error:
             problem = str(error)
         else:
             return self._shown(sitting) if done else NOTHING
-        if sitting.current and sitting.number == number:  # not kept: what was written in the fields stays there
-            return (*NOTHING[:5], sets_view.head(sitting, problem), *NOTHING[6:])
-        return self._shown(sitting, problem)
+        return self._kept(sitting, problem) if sitting.number == number else self._shown(sitting, problem)
+
+    def _kept(self, sitting: Sitting, problem: str) -> Shown:
+        """Say what could not be done; what was written in the fields stays there."""
+        if sitting.current is None:
+            return self._shown(sitting, problem)
+        return (*NOTHING[:5], sets_view.head(sitting, problem, self.words), *NOTHING[6:])
 
     def show(self, sitting: Sitting | None, event: gr.EventData) -> str:
-        """Show more of the document, or it as it stands in the file."""
-        data = chosen(event)
-        return self._panel(sitting, whole=bool(data.get("whole")), raw=bool(data.get("raw")))
+        """Show more of the document, or it in another view."""
+        return self._panel(sitting, chosen(event))
 
-    def _panel(self, sitting: Sitting | None, *, whole: bool = False, raw: bool = False) -> str:
+    def _panel(self, sitting: Sitting | None, data: dict[str, str] | None = None) -> str:
         if sitting is None or sitting.current is None:
             return ""
+        words = self.words
         try:
-            found = sets_view.place(sitting.current, self.desk.library(sitting.path.parent.name))
+            library = self.desk.library(sitting.path.parent.name)
+            found = sets_view.place(sitting.current, library)
         except LibraryError:
             found = None
         if found is None:
-            return source.lost_source(f"{sitting.current.title} is not in the library any more.")
-        return source.source(*found, sitting.current.key, "", whole=whole, raw=raw, back=BACK)
+            return source.lost_source(words("sets.lost", title=sitting.current.title), words)
+        back = f'<a class="back" href="#offer" data-act="back">{text(words("sets.back"))}</a>'
+        return source.panel(found[0], library, data or {}, words, back=back)
 
     def _closed(self, collection: str | None, said: str) -> Shown:
-        listed = self.refresh(collection)
         hidden = gr.update(visible=False)
-        return None, gr.update(visible=True), hidden, said, listed, "", "", "", "", gr.skip(), "", ""
+        listed = self._shelf(collection)
+        return None, gr.update(visible=True), hidden, said, listed, "", "", "", "", gr.skip(), ""
 
     def _shown(self, sitting: Sitting, problem: str = "") -> Shown:
         there = sitting.current is not None
@@ -215,20 +239,14 @@ class SetsTab:
             gr.update(visible=True),
             "",
             gr.skip(),
-            sets_view.head(sitting, problem),
+            sets_view.head(sitting, problem, self.words),
             gr.update(value=item.question if item else "", visible=there),
             gr.update(value=item.answer if item else "", visible=answerable),
             gr.update(value=facts_text(item.must_include) if item else "", visible=answerable),
             gr.update(visible=there),
             self._panel(sitting),
-            "",
         )
 
 
-NOTHING: Shown = (gr.skip(),) * 12
+NOTHING: Shown = (gr.skip(),) * 11
 """Changes none of the parts."""
-
-
-def _with_result(shown: str) -> Shown:
-    """Change nothing but the result: meanwhile a person may go through proposals."""
-    return (*NOTHING[:3], "", *NOTHING[4:-1], shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
@@ -13,33 +14,20 @@ from rag.types import Nearest
 from ui.markup import note, text
 from ui.sets import Kept
 from ui.sitting import Sitting
+from ui.words import ENGLISH, Words
 
 ROUTE = "/sets/"
-"""Where the server gives the file of a set, by its name."""
+"""Where the server gives the file of a set, by its collection and its name."""
 
-INTRO = (
-    "A set of questions with known answers shows how far to trust the answers on these documents. Questions are "
-    "proposed from their sentences; you accept, change or reject each, and nothing enters a set that you have not seen."
-)
-LOOKING = "Looking for sentences to ask about…"
-NONE_FOUND = (
-    "No question can be made of these documents: the forms know English, and plain sentences with a name or a number. "
-    "What was decided on before is not proposed again."
-)
-ACTS = (
-    ("go-on", "Propose more", "Propose more questions for"),
-    ("ask", "Ask all", "Ask all questions of"),
-)
-KEYS = (
-    ("accept", "a", "Accept"),
-    ("reject", "r", "Reject"),
-    ("later", "l", "Later"),
-)
+PROBLEMS = 10
+"""Places that are not found, of those that are told; more are left out."""
+
+KEYS = (("accept", "a"), ("reject", "r"), ("later", "l"))
 
 
-def intro() -> str:
+def intro(words: Words = ENGLISH) -> str:
     """Say what sets are for."""
-    return f'<p class="hint">{text(INTRO)}</p>'
+    return f'<p class="hint">{text(words("sets.intro"))}</p>'
 
 
 def waiting(message: str) -> str:
@@ -47,77 +35,89 @@ def waiting(message: str) -> str:
     return f'<p class="waiting" role="status">{text(message)}</p>'
 
 
-def shelf(sets: Sequence[Kept]) -> str:
+def added(name: str, questions: int, problems: Sequence[str], words: Words = ENGLISH) -> str:
+    """Say that a set was added, and the evidence of which of its questions is in no document."""
+    lost = ""
+    if problems:
+        some = "\n".join(["", *problems[:PROBLEMS], *(["…"] if len(problems) > PROBLEMS else [])])
+        lost = f'<p class="why">{text(words("sets.not_placed", n=len(problems), some=some))}</p>'
+    return f'<p class="done" role="status">{text(words("sets.added", n=questions, name=name))}</p>{lost}'
+
+
+def shelf(sets: Sequence[Kept], words: Words = ENGLISH) -> str:
     """Return a table of the sets."""
     if not sets:
-        return '<p class="hint">There are no sets on this collection yet.</p>'
-    heads = "".join(f'<th scope="col">{name}</th>' for name in ("Set", "Questions", "Unanswerable"))
+        return f'<p class="hint">{text(words("sets.none_yet"))}</p>'
+    names = (words("sets.set"), words("sets.questions"), words("sets.unanswerable"))
+    heads = "".join(f'<th scope="col">{text(name)}</th>' for name in names)
     return (
         f'<div class="scroll"><table class="documents sets"><thead><tr>{heads}'
-        '<th><span class="unseen">What to do</span></th></tr></thead>'
-        f"<tbody>{''.join(map(_row, sets))}</tbody></table></div>"
+        f'<th><span class="unseen">{text(words("sets.what_to_do"))}</span></th></tr></thead>'
+        f"<tbody>{''.join(_row(kept, names, words) for kept in sets)}</tbody></table></div>"
     )
 
 
-def _row(kept: Kept) -> str:
+def _row(kept: Kept, names: Sequence[str], words: Words) -> str:
     name = (
         f'<th scope="row"><strong dir="auto">{text(kept.name)}</strong>'
         f'<span class="file"><bdi>{text(kept.path)}</bdi></span></th>'
     )
     if kept.problem:
-        return f'<tr>{name}<td colspan="2">{note(kept.problem)}</td><td>{_download(kept.path)}</td></tr>'
+        return f'<tr>{name}<td colspan="2">{note(kept.problem)}</td><td>{_download(kept.path, words)}</td></tr>'
     acts = " ".join(
         f'<button type="button" data-act="{act}" data-set="{text(kept.name)}" '
-        f'aria-label="{text(f"{label} {kept.name}")}">{shown}</button>'
-        for act, shown, label in ACTS
+        f'aria-label="{text(label)}">{text(shown)}</button>'
+        for act, shown, label in (
+            ("go-on", words("sets.go_on"), words("sets.go_on_of", name=kept.name)),
+            ("ask", words("sets.ask"), words("sets.ask_of", name=kept.name)),
+        )
     )
     return (
-        f'<tr>{name}<td data-name="Questions" class="number">{kept.questions:,}</td>'
-        f'<td data-name="Unanswerable" class="number">{kept.unanswerable:,}</td>'
-        f'<td class="acts">{acts} {_download(kept.path)}</td></tr>'
+        f'<tr>{name}<td data-name="{text(names[1])}" class="number">{kept.questions:,}</td>'
+        f'<td data-name="{text(names[2])}" class="number">{kept.unanswerable:,}</td>'
+        f'<td class="acts">{acts} {_download(kept.path, words)}</td></tr>'
     )
 
 
-def _download(path: Path) -> str:
-    name = text(f"Download {path.name}")
-    return f'<a href="{ROUTE}{quote(path.stem, safe="")}" download="{text(path.name)}" aria-label="{name}">Download</a>'
+def _download(path: Path, words: Words) -> str:
+    href = f"{ROUTE}{quote(path.parent.name, safe='')}/{quote(path.stem, safe='')}"
+    label, name = words("sets.download"), words("sets.download_of", name=path.name)
+    return f'<a href="{href}" download="{text(path.name)}" aria-label="{text(name)}">{text(label)}</a>'
 
 
 # A proposal
 
 
-def head(sitting: Sitting, problem: str = "") -> str:
+def head(sitting: Sitting, problem: str = "", words: Words = ENGLISH) -> str:
     """Return how far one has come, and what the proposal that is shown is; or, after the last, what became of all."""
-    shown = _proposal(sitting.current) if sitting.current else _end(sitting, problem)
+    shown = _proposal(sitting.current, words) if sitting.current else _end(sitting, problem, words)
     key = f' data-key="{sitting.current.key}"' if sitting.current else ""
     done = f'<p class="notice" role="status">{text(sitting.notice)}</p>' if sitting.notice and not problem else ""
-    return f'<div class="offer"{key}>{_progress(sitting)}{note(problem) if problem else done}{shown}</div>'
+    return f'<div class="offer"{key}>{_progress(sitting, words)}{note(problem) if problem else done}{shown}</div>'
 
 
-def _progress(sitting: Sitting) -> str:
-    counts = ", ".join(f"{name} {sitting.counts[name]}" for name in ("accepted", "edited", "rejected"))
-    later = f", later {sitting.counts['later']}" if sitting.counts["later"] else ""
-    done = f"{sitting.number} of {sitting.wanted}"
-    bar = f'<progress max="{sitting.wanted}" value="{sitting.number}" aria-label="Proposals shown">{done}</progress>'
-    asked = "one question" if sitting.questions == 1 else f"{sitting.questions:,} questions"
-    file = f" · {_download(sitting.path)}" if sitting.questions else ""
+def _progress(sitting: Sitting, words: Words) -> str:
+    counts = words("sets.counts", **{name: sitting.counts[name] for name in ("accepted", "edited", "rejected")})
+    if later := sitting.counts["later"]:
+        counts += ", " + words("sets.later_count", later=later)
+    done = text(words("sets.shown_of", number=sitting.number, wanted=sitting.wanted))
+    label = text(words("sets.proposals_shown"))
+    bar = f'<progress max="{sitting.wanted}" value="{sitting.number}" aria-label="{label}">{done}</progress>'
+    file = f" · {_download(sitting.path, words)}" if sitting.questions else ""
+    undo = f' · <button type="button" data-act="undo">{text(words("sets.undo"))}</button>' if sitting.undoable else ""
     return (
-        f'<p class="progress">{bar}<strong>{done}</strong><span>{counts}{later}</span></p>'
-        f'<p class="into"><bdi>{text(sitting.path)}</bdi> · {asked}{file} · '
-        '<button type="button" data-act="close">Back to the sets</button></p>'
+        f'<p class="progress">{bar}<strong>{done}</strong><span>{text(counts)}</span></p>'
+        f'<p class="into"><bdi>{text(sitting.path)}</bdi> · {text(words("sets.questions"))}: {sitting.questions:,}'
+        f'{file}{undo} · <button type="button" data-act="close">{text(words("sets.close"))}</button></p>'
     )
 
 
-def _proposal(proposal: Proposal) -> str:
+def _proposal(proposal: Proposal, words: Words) -> str:
     item = proposal.item
     if item.answerable:
-        kind, why = f"Answerable · {item.type}", "The marked sentence is to answer this question."
+        kind, why = words("sets.answerable_kind", type=item.type), words("sets.answerable_why")
     else:
-        kind = "Near miss · unanswerable"
-        why = (
-            f"The documents should not answer this: {proposal.note}, in a question that the marked sentence answers, "
-            "and a search found no passage with an answer. Reject it if you know of one."
-        )
+        kind, why = words("sets.miss_kind"), words("sets.miss_why", note=proposal.note)
     marked = f"<mark>{text(proposal.quote)}</mark>"
     around = " ".join(filter(None, (text(proposal.before), marked, text(proposal.after))))
     miss = "" if item.answerable else " miss"
@@ -127,31 +127,31 @@ def _proposal(proposal: Proposal) -> str:
     )
 
 
-def _end(sitting: Sitting, problem: str) -> str:
+def _end(sitting: Sitting, problem: str, words: Words) -> str:
     if problem:
-        return '<h2 tabindex="-1">Stopped</h2>'
+        return f'<h2 tabindex="-1">{text(words("sets.stopped_head"))}</h2>'
     if not sitting.number:
-        return f'<h2 tabindex="-1">Nothing to propose</h2><p class="why hint">{text(NONE_FOUND)}</p>'
-    said = "All were shown" if sitting.number >= sitting.wanted else "The documents give no more questions"
+        title, why = words("sets.nothing_head"), words("sets.none_found")
+        return f'<h2 tabindex="-1">{text(title)}</h2><p class="why hint">{text(why)}</p>'
+    said = words("sets.all_shown") if sitting.number >= sitting.wanted else words("sets.no_more")
     command = f'rag eval "{sitting.path}" -c {sitting.path.parent.name}'
     return (
-        f'<h2 tabindex="-1">{said}</h2><p class="why hint">In the list of sets you can have more proposed, or ask all '
-        f"questions of this one; so does <code>{text(command)}</code>.</p>"
+        f'<h2 tabindex="-1">{text(said)}</h2>'
+        f'<p class="why hint">{text(words("sets.then"))} <code>{text(command)}</code>.</p>'
     )
 
 
-def decide() -> str:
+def decide(words: Words = ENGLISH) -> str:
     """Return the buttons that decide on a proposal, and the keys that do."""
     buttons = "".join(
         f'<button type="button" class="{act}" data-act="{act}" aria-keyshortcuts="{key}">'
-        f'{name} <kbd aria-hidden="true">{key.upper()}</kbd></button>'
-        for act, key, name in KEYS
+        f'{text(words(f"sets.{act}"))} <kbd aria-hidden="true">{key.upper()}</kbd></button>'
+        for act, key in KEYS
     )
+    keys = re.sub(r"\[(\w+)\]", r"<kbd>\1</kbd>", text(words("sets.keys_hint")))
     return (
-        f'<div class="decide" role="group" aria-label="Decide on this proposal">{buttons}</div>'
-        '<p class="hint">Change in the fields what you like, then accept. <span class="keys">Outside of them the keys '
-        "<kbd>A</kbd>, <kbd>R</kbd> and <kbd>L</kbd> decide, and <kbd>E</kbd> goes to the question; in them "
-        "<kbd>Ctrl</kbd>+<kbd>Enter</kbd> accepts.</span></p>"
+        f'<div class="decide" role="group" aria-label="{text(words("sets.decide"))}">{buttons}</div>'
+        f'<p class="hint">{text(words("sets.change_hint"))} <span class="keys">{keys}</span></p>'
     )
 
 

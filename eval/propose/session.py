@@ -17,7 +17,7 @@ from eval.formats import Item, SetError, line_of, load_set
 from eval.formats.lines import item_of
 from eval.propose.proposals import Proposal, key_of
 
-Decision = Literal["accepted", "edited", "rejected"]
+Decision = Literal["accepted", "edited", "rejected", "undone"]
 
 
 class Session:
@@ -40,7 +40,8 @@ class Session:
     @property
     def known(self) -> frozenset[str]:
         """Keys of the questions that need not be proposed: decided on, or in the set."""
-        return frozenset(self._decided) | {key_of(item.question) for item in self.items}
+        decided = {key for key, decision in self._decided.items() if decision != "undone"}
+        return frozenset(decided) | {key_of(item.question) for item in self.items}
 
     @property
     def quotes(self) -> frozenset[str]:
@@ -66,6 +67,22 @@ class Session:
     def reject(self, proposal: Proposal) -> None:
         """Note that a proposal is not wanted."""
         self._decide(proposal, "rejected")
+
+    def undo(self, proposal: Proposal, item: Item | None = None) -> bool:
+        """Take back the decision on a proposal: the question that was accepted leaves the set. Say whether it could be.
+
+        It cannot where the question was changed since, or is gone.
+        """
+        if item is not None:
+            line = line_of(item)
+            lines = self.path.read_text(encoding="utf-8").split("\n") if self.path.exists() else []
+            if line not in lines:
+                return False
+            lines.remove(line)
+            _replace(self.path, "\n".join(lines))
+            self.items = [other for other in self.items if other.id != item.id]
+        self._decide(proposal, "undone")
+        return True
 
     def _checked(self, item: Item, changes: dict[str, object]) -> Item:
         fields = json.loads(line_of(replace(item, id=self._next_id()))) | changes
@@ -96,6 +113,19 @@ def _append(path: Path, line: str) -> None:
         file.write(f"{line}\n".encode())
         file.flush()
         os.fsync(file.fileno())
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with draft.open("w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _decisions(path: Path) -> dict[str, Decision]:
