@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -80,6 +81,16 @@ class Comparison:
     changed: tuple[Change, ...]
     settings: tuple[tuple[str, tuple[Any, ...]], ...]
     notes: tuple[str, ...]
+
+
+def names_apart(paths: Sequence[Path]) -> list[str]:
+    """Return what tells the files of runs apart: their names, or else as much of their folders' as is needed."""
+    parts = [(*path.resolve().parent.parts, path.stem) for path in paths]
+    for count in range(1, max(map(len, parts)) + 1):
+        names = ["/".join(part[-count:]) for part in parts]
+        if len(set(names)) == len(set(parts)):
+            return names
+    return [path.stem for path in paths]
 
 
 def compare(runs: Sequence[Run], names: Sequence[str]) -> Comparison:

@@ -19,6 +19,8 @@ from eval.report_summary import interval
 if TYPE_CHECKING:
     from eval.sweep import Point
 
+INTERVAL = 12
+"""Characters of an interval, which is not to be broken."""
 CHANGES = 25
 """Changed questions that are listed; the report has all of them."""
 
@@ -38,10 +40,10 @@ def _figures(comparison: Comparison) -> Table:
     table = _table(f"{comparison.questions} questions")
     table.add_column("metric", no_wrap=True)
     for number, name in enumerate(comparison.names):
-        table.add_column(Text(name), justify="right", overflow="fold")
+        table.add_column(Text(name), justify="right", overflow="fold", min_width=INTERVAL)
         if number:
-            table.add_column("difference", no_wrap=True)
-            table.add_column("better : worse (p)", no_wrap=True)
+            table.add_column("difference", overflow="fold")
+            table.add_column("better : worse (p)", overflow="fold")
     for row in comparison.rows:
         if any(figure.value is not None for figure in row.figures):
             table.add_row(row.label, *_cells(row))

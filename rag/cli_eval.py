@@ -103,14 +103,12 @@ def compare(
 ) -> None:
     """Compare runs: every figure, how sure the difference is, and the questions that changed."""
     from eval.compare import compare as compare_runs
+    from eval.compare import names_apart
     from eval.compare_table import print_comparison
     from eval.runs import load_run
     from rag import show
 
-    names = [path.stem for path in runs]
-    if len(set(names)) < len(names):
-        names = [str(path) for path in runs]
-    found = compare_runs([load_run(path) for path in runs], names)
+    found = compare_runs([load_run(path) for path in runs], names_apart(runs))
     print_comparison(found, show.console)
     if html:
         from eval.report_html import write_comparison_html

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from eval.compare import Comparison, Row, compare
+from eval.compare import Comparison, Row, compare, names_apart
 from eval.compare_table import print_comparison
 from eval.figures import by_document, by_type, curve, figures, reliability_of
 from eval.runs import Gold, Record, Run, RunError
@@ -207,3 +208,16 @@ def test_the_table_names_what_is_worse() -> None:
     assert "u2  right → wrong  Question u2?" in text
     assert "after[x]: counts as 0.0" in text
     assert "Questions that changed (10):" in text
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        (["runs/a.jsonl", "runs/b.jsonl"], ["a", "b"]),
+        (["may/a.jsonl", "june/a.jsonl"], ["may/a", "june/a"]),
+        (["x/may/a.jsonl", "y/may/a.jsonl", "x/may/b.jsonl"], ["x/may/a", "y/may/a", "x/may/b"]),
+        (["a.jsonl", "a.jsonl"], ["a", "a"]),
+    ],
+)
+def test_runs_are_told_apart_by_no_more_of_their_paths_than_is_needed(paths: list[str], names: list[str]) -> None:
+    assert names_apart([Path(path) for path in paths]) == names
