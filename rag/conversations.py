@@ -211,8 +211,6 @@ class Conversations:
             ConversationError: when this user has no such conversation.
         """
         talk, made = self.talk(user, identity), new_id()
-        if not count:
-            return made  # begun by its first question
         with self._transaction():
             values = (made, user, talk.collection, talk.title, _now())
             self._db.execute("INSERT INTO conversations VALUES (?, ?, ?, ?, ?)", values)

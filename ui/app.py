@@ -23,6 +23,7 @@ from rag.settings import Settings
 from ui.desk import Desk
 from ui.guard import BodyLimit, SameSite, WithToken
 from ui.language import InLanguage, paths
+from ui.users import Users
 from ui.words import ENGLISH, Words
 
 if TYPE_CHECKING:
@@ -100,7 +101,10 @@ def serve(
             webbrowser.open(url)
         if current_thread() is main_thread():  # let SIGTERM, too, end here and not before the folder is removed
             signal(SIGTERM, default_int_handler)
-        server.run(sockets=[listening])
+        try:
+            server.run(sockets=[listening])
+        finally:
+            desk.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -132,6 +136,7 @@ def build_app(desk: Desk, host: str, *, page: bool = True) -> fastapi.FastAPI:
     if page:
         _mount(app, pages(desk), desk.settings, host)
         app.add_middleware(InLanguage, first=desk.settings.interface)
+        app.add_middleware(Users, alone=host in LOCAL)
     _guard(app, desk.settings, host)
     return app
 

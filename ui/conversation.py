@@ -1,121 +1,111 @@
-"""What one browser session has asked and been told so far: plain data, forgotten with the session."""
+"""A conversation as the server holds it while it is shown or answered: several windows and threads may share one."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from threading import Condition
 
-from rag.types import Answer, AnswerSentence, Checked, Citation, Event, Nearest, Stage, Turn
+from rag.exchange import Exchange, Place, letter
+from rag.types import Event, Turn
 
-Place = Citation | Nearest
-"""A span of a document that can be shown beside the conversation."""
+__all__ = ["FAILED", "INTERRUPTED", "STOPPED", "Conversation", "Exchange", "Place", "letter"]
 
-
-@dataclass(frozen=True)
-class Exchange:
-    """A question, and what has come of it so far.
-
-    `waiting` is the stage that the assistant is in, and empty once it is done; `problem` says in words why
-    there is no answer.
-    """
-
-    question: str
-    waiting: str = ""
-    checked: tuple[Checked, ...] = ()
-    answer: Answer | None = None
-    problem: str = ""
-
-    def after(self, event: Event) -> Exchange:
-        """Return the exchange with one more event of the assistant's stream."""
-        if isinstance(event, Stage):
-            return replace(self, waiting=event.name)
-        if isinstance(event, Checked):
-            return replace(self, checked=(*self.checked, event))
-        return replace(self, waiting="", answer=event)
-
-    def ended(self, problem: str) -> Exchange:
-        """Return the exchange as it stands when there will be no more, and why."""
-        return replace(self, waiting="", problem=problem)
-
-    @property
-    def sentences(self) -> tuple[AnswerSentence, ...]:
-        """The checked sentences so far."""
-        return self.answer.sentences if self.answer else tuple(c.sentence for c in self.checked)
-
-    @property
-    def citations(self) -> tuple[Citation, ...]:
-        """The citations so far, by their numbers."""
-        if self.answer:
-            return self.answer.citations
-        known = {c.id: c for event in self.checked for c in event.citations}
-        return tuple(known[number] for number in sorted(known))
-
-    @property
-    def nearest(self) -> tuple[Nearest, ...]:
-        """The passages shown with a refusal."""
-        return self.answer.nearest if self.answer else ()
-
-    def place(self, key: str) -> Place | None:
-        """Return the citation of a number ("1") or the nearest passage of a letter ("a"), if there is one."""
-        places: dict[str, Place] = {str(c.id): c for c in self.citations}
-        places |= {letter(index): near for index, near in enumerate(self.nearest)}
-        return places.get(key)
+STOPPED, FAILED, INTERRUPTED = "stopped", "failed", "interrupted"
+"""Why there is no answer, where the page has its own words for it: a user stopped it, we failed, the server ended."""
 
 
-def letter(index: int) -> str:
-    """Return the letter that stands for a nearest passage."""
-    return chr(ord("a") + index)
-
-
-@dataclass
+@dataclass(eq=False)
 class Conversation:
-    """What one browser session has asked. It changes while a question is answered, stopped or forgotten.
+    """What was asked. It changes while a question is answered or stopped.
 
-    Each question begins a run. What comes when its run is over, because the user stopped it or began anew, is
-    not taken in.
+    Each question begins a run. What comes when its run is over, because the user stopped it, is not taken in. `id` is
+    empty until the first question was asked.
     """
 
     exchanges: list[Exchange] = field(default_factory=list)
+    user: str = "local"
+    collection: str = ""
+    id: str = ""
+    title: str = ""
     run: int = 0
+    _version: int = 0
+    _changed: Condition = field(default_factory=Condition, repr=False)
 
     @property
     def busy(self) -> bool:
         """Whether a question is being answered."""
         return bool(self.exchanges) and bool(self.exchanges[-1].waiting)
 
-    def begin(self, question: str) -> int:
+    def begin(self, exchange: Exchange) -> int:
         """Add a question, and return the number of its run."""
-        self.exchanges.append(Exchange(question, "searching"))
-        self.run += 1
-        return self.run
+        with self._changed:
+            self.exchanges.append(replace(exchange, waiting="searching"))
+            self.run += 1
+            self._tell()
+            return self.run
 
     def take(self, run: int, event: Event) -> bool:
         """Take in what a run has brought, if it is not over; say whether it was taken in."""
-        if run == self.run:
-            self.exchanges[-1] = self.exchanges[-1].after(event)
-        return run == self.run
+        with self._changed:
+            if run == self.run:
+                self.exchanges[-1] = self.exchanges[-1].after(event)
+                self._tell()
+            return run == self.run
 
-    def end(self, run: int, problem: str) -> None:
-        """End a run that has brought no answer, if it is not over, and say why."""
-        if run == self.run and self.busy:
-            self.exchanges[-1] = self.exchanges[-1].ended(problem)
+    def end(self, run: int, problem: str) -> bool:
+        """End a run that has brought no answer, if it is not over, and say why; tell whether that was so."""
+        with self._changed:
+            ends = run == self.run and self.busy
+            if ends:
+                self.exchanges[-1] = self.exchanges[-1].ended(problem)
+                self._tell()
+            return ends
 
     def stop(self) -> None:
         """Leave the last question as far as it is answered."""
-        self.end(self.run, "Stopped.")
-        self.run += 1
+        with self._changed:
+            self.end(self.run, STOPPED)
+            self.run += 1
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self.exchanges.clear()
-        self.run += 1
+    def put(self, turn: int, exchange: Exchange) -> None:
+        """Put another in the place of a question that is not being answered."""
+        with self._changed:
+            self.exchanges[turn] = exchange
+            self._tell()
 
-    def history(self) -> list[Turn]:
-        """Return the turns that a follow-up may lean on: those that were answered or refused."""
-        answers = [e.answer for e in self.exchanges if e.answer]
+    def drop(self) -> None:
+        """Take the last question away."""
+        with self._changed:
+            self.exchanges.pop()
+            self._tell()
+
+    def wait(self, version: int, seconds: float) -> int:
+        """Wait until there is a later version than this, so many seconds at the longest; return the one there is."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._version != version, seconds)
+            return self._version
+
+    def _tell(self) -> None:
+        self._version += 1
+        self._changed.notify_all()
+
+    def history(self, before: int | None = None) -> list[Turn]:
+        """Return the turns that a follow-up may lean on: those answered or refused, up to the question `before`."""
+        answers = [e.answer for e in self.exchanges[:before] if e.answer]
         return [Turn(a.question, a.answer, a.trace.standalone_question) for a in answers]
+
+    def exchange(self, turn: str) -> Exchange | None:
+        """Return the question that the page names by its number, if there is one."""
+        known = turn.isdecimal() and len(turn) < 7 and int(turn) < len(self.exchanges)
+        return self.exchanges[int(turn)] if known else None
 
     def find(self, turn: str, key: str) -> Place | None:
         """Return the place that the page names by the number of its question and its key, if there is one."""
-        if not turn.isdecimal() or int(turn) >= len(self.exchanges):
-            return None
-        return self.exchanges[int(turn)].place(key)
+        found = self.exchange(turn)
+        return found.place(key) if found else None
+
+
+def known(exchanges: Sequence[Exchange]) -> list[Exchange]:
+    """Return what was kept of a conversation; what was being answered when the server ended says so."""
+    return [e if e.answer or e.problem else e.ended(INTERRUPTED) for e in exchanges]

@@ -6,6 +6,7 @@ Opens further collections and models when they are asked for, and keeps them. Im
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from threading import RLock
 from typing import Any
 
@@ -15,6 +16,7 @@ from rag.assistant import Assistant
 from rag.models import ChatModel, model_options, open_model
 from rag.reader import EvidenceModel, open_reader
 from rag.settings import Settings, with_values
+from ui.talks import Talks
 
 
 class Desk:
@@ -105,8 +107,15 @@ class Desk:
                 self._assistants[key] = Assistant(library, settings, self._model(settings), self._reader(settings))
             return self._assistants[key]
 
+    @cached_property
+    def talks(self) -> Talks:
+        """The conversations of the users of the page."""
+        return Talks(self)
+
     def close(self) -> None:
-        """Close the libraries that were opened here, but the first, which is the caller's."""
+        """End what is being answered; close the libraries that were opened here, but the first, the caller's."""
+        if "talks" in self.__dict__:
+            self.talks.close()
         with self._lock:
             for library in list(self._libraries.values())[1:]:
                 library.close()

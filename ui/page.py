@@ -11,7 +11,6 @@ from typing import Any
 import gradio as gr
 
 from ui.ask_tab import AskTab
-from ui.conversation import Conversation
 from ui.desk import Desk
 from ui.documents_tab import DocumentsTab
 from ui.events import DIRECT, html
@@ -55,24 +54,24 @@ class Page:
             with gr.Row(elem_id="head"):
                 head = html(self._head(), "top")
                 collection = gr.Dropdown(**self._collections(), interactive=True, elem_id="collection")
-            session: gr.State = gr.State(Conversation())
+            loaded = blocks.load(self._heads, None, [head, collection], **DIRECT)
             with gr.Tabs():
                 with gr.Tab(words("page.ask"), id="ask"):
-                    talk = self.ask.build(session, collection)
+                    self.ask.build(collection, loaded)
                 with gr.Tab(words("page.documents"), id="documents"):
                     listed = self.documents.build(collection)
                 with gr.Tab(words("page.sets"), id="sets") as sets:
                     shelf = self.sets.build(collection)
                 with gr.Tab(words("page.settings"), id="settings") as settings:
                     changed = self.settings.build(settings, collection)
-            blocks.load(lambda: (self._head(), gr.update(**self._collections())), None, [head, collection], **DIRECT)
-            blocks.load(self.ask.refresh, [session, collection], [talk], **DIRECT)
             blocks.load(self.documents.refresh, [collection], [listed], **DIRECT)
             changed.change(self._head, None, [head], **DIRECT)
             gr.on([sets.select, collection.change], self.sets.refresh, [collection], [shelf], **DIRECT)
-            collection.change(self.ask.refresh, [session, collection], [talk], **DIRECT)
             collection.change(self.documents.refresh, [collection], [listed], **DIRECT)
         return blocks
+
+    def _heads(self) -> tuple[str, Any]:
+        return self._head(), gr.update(**self._collections())
 
     def _head(self) -> str:
         settings = self.desk.settings
