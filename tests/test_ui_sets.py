@@ -23,7 +23,7 @@ from eval.runs import load_run
 from index.embed import Embedder
 from index.library import Library
 from rag.assistant import Assistant
-from rag.errors import ModelError
+from rag.errors import ModelError, SettingsError
 from rag.filters import NO_FILTERS, Filters
 from rag.settings import Settings
 from rag.types import Event, Turn
@@ -49,7 +49,7 @@ in Tarn in 1830. The windmill of Tarn was sold to Ilse Moor in 1915.
 def library_of(folder: Path, embedder: Embedder, text: str, name: str = "mills.md") -> Library:
     path = folder / name
     path.write_text(text, encoding="utf-8")
-    library = Library(folder / "library", embedder)
+    library = Library(folder / "default", embedder)
     assert not library.add([path]).failed
     return library
 
@@ -444,3 +444,119 @@ def test_an_error_while_looking_ends_the_sitting_in_words(tab: SetsTab) -> None:
     assert "Stopped" in step[5]
     line = json.loads((tab.folder() / ".x.decisions.jsonl").read_text(encoding="utf-8"))
     assert line["decision"] == "rejected", "what was decided before is kept"
+
+
+# Taken back, taken from a file, stopped
+
+
+def lead(tab: SetsTab, sitting: Sitting, act: str) -> tuple[Any, ...]:
+    return tab.lead(sitting, None, event(act=act))
+
+
+def test_decisions_are_taken_back_in_their_order(tab: SetsTab) -> None:
+    sitting = begin(tab, share=0)
+    assert not sitting.undoable and lead(tab, sitting, "undo") == NOTHING
+    shown = [sitting.current]
+    for act in ("accept", "reject", "later"):
+        decide(tab, sitting, act)
+        shown.append(sitting.current)
+    path, log = tab.folder() / "mills.jsonl", tab.folder() / ".mills.decisions.jsonl"
+    before = sitting.number
+    for number, proposal in enumerate(reversed(shown[:-1]), start=1):
+        assert "Undone." in lead(tab, sitting, "undo")[5]
+        assert (sitting.current, sitting.number) == (proposal, before - number)
+    assert sitting.questions == 0 and path.read_text(encoding="utf-8") == ""
+    assert Session(path).known == frozenset(), "what was taken back is proposed again"
+    assert log.read_text(encoding="utf-8").count('"undone"') == 2
+    assert sum(sitting.counts.values()) == 0
+    decide(tab, sitting, "accept", question="Who built the mill of Orlo?")
+    assert [item.question for item in load_set(path).items] == ["Who built the mill of Orlo?"]
+    assert sitting.current is shown[1], "the others come after it in their order"
+
+
+def test_the_last_decision_of_all_is_taken_back(tab: SetsTab) -> None:
+    sitting = begin(tab, wanted=1, share=0)
+    first = sitting.current
+    decide(tab, sitting, "accept")
+    assert sitting.current is None and 'data-act="undo"' in sets_view.head(sitting)
+    lead(tab, sitting, "undo")
+    assert (sitting.current, sitting.number) == (first, 1)
+    decide(tab, sitting, "reject")
+    assert (sitting.current, sitting.number) == (None, 1)
+    assert Session(tab.folder() / "mills.jsonl").items == []
+
+
+def test_what_was_changed_elsewhere_is_not_taken_back(tab: SetsTab) -> None:
+    sitting = begin(tab, share=0)
+    decide(tab, sitting, "accept")
+    path = tab.folder() / "mills.jsonl"
+    changed = path.read_text(encoding="utf-8").replace("q001", "mine")
+    path.write_text(changed, encoding="utf-8")
+    shown = sitting.current
+    assert "cannot be undone" in lead(tab, sitting, "undo")[5]
+    assert sitting.current is shown and path.read_text(encoding="utf-8") == changed
+    assert lead(tab, sitting, "close")[0] is None
+
+
+CSV = "question,answer,type,doc,quote\nWhen was the mill of Orlo built?,1821,date,mills.md,built in 1821\n"
+
+
+def test_a_set_is_taken_from_a_table_and_told_what_it_lacks(tab: SetsTab, tmp_path: Path) -> None:
+    file = tmp_path / "mills & more.csv"
+    file.write_text(CSV + "When did it burn?,1911,date,kilns.md,burnt in March 1911\n", encoding="utf-8")
+    said, listed, _ = tab.take(str(file), None)
+    said = html.unescape(said)
+    assert "Added as “mills & more”: 2 questions." in said
+    assert "no document's file name starts with 'kilns.md'" in said and "mills & more.jsonl, line 2" in said
+    assert 'data-set="mills &amp; more"' in listed and not file.exists()
+    assert [item.answer for item in load_set(tab.folder() / "mills & more.jsonl").items] == ["1821", "1911"]
+    file.write_text(CSV, encoding="utf-8")
+    assert "Added as “mills & more 2”: one question." in html.unescape(tab.take(str(file), None)[0])
+
+
+def test_a_file_that_is_no_set_says_where(tab: SetsTab, tmp_path: Path) -> None:
+    file = tmp_path / "<b>.jsonl"
+    file.write_text('{"id": "a"}\n{"id": 7}\n', encoding="utf-8")
+    said, listed, _ = tab.take(str(file), None)
+    assert "<b>" not in said and str(tmp_path) not in said
+    assert "<b>.jsonl, line 2, field id" in html.unescape(said)
+    assert "no sets" in listed and not list(tab.folder().glob("*.jsonl"))
+    assert tab.take(None)[0] == ""
+
+
+def test_a_run_that_is_stopped_is_gone_on_with(tab: SetsTab) -> None:
+    a_set(tab, 3)
+    steps = tab.runs.ask(None, event(act="ask", set="mills"))
+    next(steps)
+    assert "asked 1 of 3 · less than a minute left" in next(steps)[0]
+    (file,) = set_run.folder(tab.desk.settings).glob("*.jsonl")
+    tab.runs.stop(event(act="stop", run="other"))
+    tab.runs.stop(event(act="stop", run=file.stem))
+    said, earlier = next(steps)
+    assert "Stopped after 1 of 3" in said and 'data-act="ask" data-set="mills"' in said
+    assert "1 of 3" in earlier and 'type="checkbox"' in earlier
+    assert len(load_run(file).records) == 1
+    first = [step[0] for step in tab.runs.ask(None, event(act="ask", set="mills"))]
+    assert "asked 1 of 3" in first[0] and len(first) == 4
+    assert load_run(file).complete and len(list(file.parent.glob("*.jsonl"))) == 1
+    last(tab.runs.ask(None, event(act="ask", set="mills")))
+    assert len(list(file.parent.glob("*.jsonl"))) == 2, "a whole run is not gone on with: this is another"
+    assert tab.runs.refresh().count('type="checkbox"') == 2 and "Compare the chosen" in tab.runs.refresh()
+
+
+def test_two_ask_one_set_at_once_into_two_files(tab: SetsTab) -> None:
+    a_set(tab, 2)
+    one, two = (tab.runs.ask(None, event(act="ask", set="mills")) for _ in range(2))
+    next(one), next(two)
+    last(one), last(two)
+    files = list(set_run.folder(tab.desk.settings).glob("*.jsonl"))
+    assert len(files) == 2 and all(load_run(file).complete for file in files)
+
+
+def test_sets_of_another_collection_are_its_own(tab: SetsTab, tmp_path: Path) -> None:
+    tab.desk.library("ships", create=True)
+    decide(tab, begin(tab), "accept")
+    assert "data-set" not in tab.refresh("ships")[0] and "data-set" in tab.refresh("default")[0]
+    with pytest.raises(SettingsError, match="collection"):
+        tab.refresh("../..")
+    tab.desk.close()
