@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from socket import create_server
@@ -79,13 +79,13 @@ def error(response: httpx.Response, status: int, kind: str) -> str:
 
 
 @contextmanager
-def serving(library: Library, settings: Settings, host: str = "127.0.0.1", *, page: bool = False) -> Iterator[Server]:
+def serving(library: Library, settings: Settings, host: str = "127.0.0.1") -> Iterator[Server]:
     """Serve a library until the block ends."""
     model = open_model(settings.model, model_options(settings))
     assistant = Assistant(library, settings, model, open_reader(settings.evidence_model, settings.cache))
     desk = Desk(assistant, library, settings)
     with create_server(("127.0.0.1", 0)) as listening:
-        config = uvicorn.Config(build_app(desk, host, page=page), log_level="critical", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(build_app(desk, host, page=False), log_level="critical", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
@@ -98,9 +98,6 @@ def serving(library: Library, settings: Settings, host: str = "127.0.0.1", *, pa
             thread.join(20)
             assert not thread.is_alive()
             desk.close()
-
-
-Serve = Callable[..., Server]
 
 
 def library_in(folder: Path, embedder: Embedder, limits: Limits | None = None) -> Library:

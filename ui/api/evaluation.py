@@ -12,12 +12,13 @@ from fastapi.responses import HTMLResponse, Response
 from eval.compare import Comparison
 from eval.compare import compare as compare_runs
 from eval.figures import figures
+from eval.past import Past, past
 from eval.report_html import comparison_to_html, to_html
 from eval.runs import load_run
 from ui import set_run, sets
 from ui.api.bodies import RunBody
 from ui.api.errors import Problem, not_found
-from ui.api.running import Runs, heads
+from ui.api.running import Runs
 from ui.api.serving import ERRORS, AtDesk, InCollection, assistant, library
 from ui.desk import Desk
 
@@ -36,7 +37,7 @@ def question_sets(desk: AtDesk, collection: InCollection = None) -> list[dict[st
 @router.get("/runs")
 def runs(request: Request, desk: AtDesk) -> list[dict[str, Any]]:
     """List the runs, the youngest first."""
-    return [head | {"state": _state(request, head)} for head in heads(set_run.folder(desk.settings))]
+    return [_line(request, line) for line in past(set_run.folder(desk.settings))]
 
 
 @router.post("/runs", status_code=202)
@@ -56,23 +57,26 @@ def begin(body: RunBody, request: Request, desk: AtDesk) -> dict[str, Any]:
 @router.get("/runs/{name}")
 def run(name: str, request: Request, desk: AtDesk) -> dict[str, Any]:
     """Return how far a run is, and the figures over what is answered, with their 95 % intervals."""
-    found = load_run(_path(desk, name))
+    path = _path(desk, name)
+    going = _runs(request).find(name)
+    state = going.state if going else None  # before its file is read: what is done is then whole in it
+    found = load_run(path)
     head: dict[str, Any] = {"name": name, "set": found.set, "started": found.started, "settings": dict(found.settings)}
     head |= {"done": len(found.records), "of": len(found.ids)}
-    going = _runs(request).find(name)
     why = str(going.problem.detail) if going and going.problem else ""
     values = [asdict(figure) for figure in figures(found.records) if figure.value is not None]
-    return head | {"state": _state(request, head), "problem": why, "figures": values}
+    state = state or ("done" if found.complete else "interrupted")
+    return head | {"state": state, "problem": why, "figures": values}
 
 
 @router.post("/runs/{name}/stop")
 def stop(name: str, request: Request, desk: AtDesk) -> dict[str, Any]:
-    """Stop a run after the question that it is at; what was answered is kept."""
+    """Stop a run; what was answered is kept, and gone on with when the set is asked again with the same settings."""
     going = _runs(request).find(name)
     if going is None:
         _path(desk, name)
         raise Problem(409, "conflict", f"The run {name} is not going on here.")
-    going.stop.set()
+    going.halt.wish()
     return {"name": name, "state": going.state, "done": going.done, "of": going.of}
 
 
@@ -133,7 +137,10 @@ def _runs(request: Request) -> Runs:
     return found
 
 
-def _state(request: Request, head: dict[str, Any]) -> str:
-    """Return the state of a run: as it is going on here, or as its file is."""
-    going = _runs(request).find(head["name"])
-    return going.state if going else "done" if head["done"] == head["of"] else "interrupted"
+def _line(request: Request, line: Past) -> dict[str, Any]:
+    """Return what a list says of a run: its state as it is going on here, or as its file is."""
+    going = _runs(request).find(line.path.stem)
+    known = {key: getattr(line, key) for key in ("set", "started", "collection", "model", "done", "problem")}
+    figures = {key: figure.value for key, figure in line.figures.items()}
+    state = going.state if going else "done" if line.complete else "interrupted"
+    return {"name": line.path.stem, **known, "of": line.wanted, "state": state, "figures": figures}

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event as Flag
-from threading import Lock
-from typing import Any
+from threading import Event, Lock
 
 from rag.assistant import Assistant
+from rag.halt import Halt, Halted
 from ui import set_run
 from ui.api.bodies import RunState
 from ui.api.errors import Problem, problem
@@ -26,8 +23,8 @@ class Going:
     done: int = 0
     of: int = 0
     problem: Problem | None = None
-    stop: Flag = field(default_factory=Flag)
-    begun: Flag = field(default_factory=Flag)
+    halt: Halt = field(default_factory=Halt)
+    begun: Event = field(default_factory=Event)
 
 
 class Runs:
@@ -67,45 +64,23 @@ class Runs:
             return next((going for going in self._going if going.name == name), None)
 
     def close(self) -> None:
-        """Stop a run after the question that it is at."""
+        """Stop a run."""
         with self._lock:
             for going in self._going:
-                going.stop.set()
+                going.halt.wish()
         self._pool.shutdown()
 
     def _ask(self, going: Going, path: Path, assistant: Assistant) -> None:
         try:
-            with closing(set_run.ask(path, assistant, assistant.library, assistant.settings)) as steps:  # type: ignore[type-var]
-                for asked in steps:
-                    going.name = asked.file.stem
-                    going.done, going.of = len(asked.run.records), len(asked.run.ids)
-                    going.begun.set()
-                    if going.stop.is_set() and not asked.run.complete:
-                        going.state = "stopped"
-                        return
+            for asked in set_run.ask(path, assistant, assistant.library, assistant.settings, going.halt):
+                going.name = asked.file.stem
+                going.done, going.of = len(asked.run.records), len(asked.run.ids)
+                going.begun.set()
             going.state = "done"
+        except Halted:
+            going.state = "stopped"
         except Exception as error:  # noqa: BLE001  # told to whoever looks at the run, and logged if it is ours
             going.problem = problem(error)
             going.state = "failed"
         finally:
             going.begun.set()
-
-
-def heads(folder: Path) -> list[dict[str, Any]]:
-    """Return of each run in a folder what its first line says, the youngest first; what is no run is passed over.
-
-    A run is many megabytes: the answers are not read.
-    """
-    found = []
-    for path in sorted(folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime, reverse=True):
-        try:
-            with path.open("rb") as file:
-                head = json.loads(file.readline())
-                answered = sum(1 for _ in file)
-            asked = len(head["ids"])
-            known = {key: head[key] for key in ("set", "started")} | {"model": head["settings"]["model"]}
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-        library = head["settings"].get("collection")
-        found.append({"name": path.stem} | known | {"collection": library, "done": min(answered, asked), "of": asked})
-    return found

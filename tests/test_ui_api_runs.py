@@ -1,0 +1,123 @@
+"""Evaluation by the API: sets, runs in the background, their figures and reports, two of them compared."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from eval.runs import load_run
+from index.embed import Embedder
+from rag.settings import Settings
+from tests.api_server import BAKERY, HARBOUR, UNKNOWN, Server, error, library_in, serving
+from ui import set_run, sets
+
+ITEMS: list[dict[str, Any]] = [
+    {
+        "id": "harbour",
+        "type": "number",
+        "question": HARBOUR,
+        "answer": "4.2 million tons",
+        "must_include": [["4.2 million"]],
+        "evidence": [{"doc": "harbour.md", "quote": "The harbour of Lorn handled 4.2 million tons of cargo in 2013."}],
+    },
+    {
+        "id": "bread",
+        "type": "number",
+        "question": BAKERY,
+        "answer": "300",
+        "must_include": [["300"]],
+        "evidence": [{"doc": "bakery.txt", "quote": "The bakery on Mill Lane sells 300 loaves a day."}],
+    },
+    {"id": "bishop", "type": "unanswerable", "question": UNKNOWN, "answer": "", "must_include": [], "evidence": []},
+]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("api")
+    library = library_in(folder, embedder)
+    settings = Settings(home=folder / "home")
+    path = sets.folder(settings) / "small.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_text("".join(json.dumps(item) + "\n" for item in ITEMS), encoding="utf-8")
+    path.with_name("many.jsonl").write_text(
+        "".join(json.dumps(ITEMS[1] | {"id": f"bread-{number}"}) + "\n" for number in range(300)), encoding="utf-8"
+    )
+    path.with_name("broken.jsonl").write_text('{"id": 1', encoding="utf-8")
+    with serving(library, settings) as made:
+        yield made
+    library.close()
+
+
+def finished(server: Server, name: str) -> Any:
+    end = time.monotonic() + 60
+    while (run := server.get(f"runs/{name}"))["state"] == "running" and time.monotonic() < end:
+        time.sleep(0.05)
+    return run
+
+
+def test_sets_are_listed_with_what_is_wrong_with_them(server: Server) -> None:
+    listed = {entry["name"]: entry for entry in server.get("sets")}
+    assert listed.keys() == {"small", "many", "broken"}
+    assert (listed["small"]["questions"], listed["small"]["unanswerable"]) == (3, 1)
+    assert listed["broken"]["problem"] and not listed["small"]["problem"]
+
+
+def test_a_run_has_figures_a_report_and_is_compared(server: Server) -> None:
+    names = []
+    for _ in range(2):
+        begun = server.client.post("/api/v1/runs", json={"set": "small"})
+        assert begun.status_code == 202 and begun.json()["of"] == 3
+        names.append(begun.json()["name"])
+        run = finished(server, names[-1])
+        assert (run["state"], run["done"], run["problem"]) == ("done", 3, "")
+    figures = {figure["key"]: figure for figure in run["figures"]}
+    assert figures["right"]["value"] == 1 and figures["right"]["n"] == 3 and len(figures["right"]["interval"]) == 2
+    listed = server.get("runs")
+    assert {entry["name"] for entry in listed} >= set(names)
+    assert {(entry["set"], entry["state"], entry["model"]) for entry in listed} == {("small", "done", "extractive")}
+    page = server.client.get(f"/api/v1/runs/{names[0]}/report")
+    assert page.headers["content-type"].startswith("text/html") and BAKERY in page.text
+    saved = load_run(set_run.folder(server.desk.settings) / f"{names[0]}.jsonl")
+    assert saved.complete and "api_token" not in saved.settings
+
+    query = "&".join(f"run={name}" for name in names)
+    told = server.get("comparison", run=names)
+    assert told["runs"] == names and told["questions"] == 3 and told["changed"] == []
+    (right,) = [row for row in told["rows"] if row["key"] == "right"]
+    assert right["values"] == [1, 1] and right["differences"][0]["value"] == 0
+    assert names[0] in server.client.get(f"/api/v1/comparison/report?{query}").text
+    one = server.client.get(f"/api/v1/comparison?run={names[0]}")
+    assert "two runs or more" in error(one, 422, "invalid_request")
+
+
+def test_a_run_goes_on_alone_and_can_be_stopped(server: Server) -> None:
+    begun = server.post("runs", {"set": "many"})
+    name = begun["name"]
+    assert begun["state"] == "running" and begun["of"] == 300
+    again = error(server.client.post("/api/v1/runs", json={"set": "small"}), 409, "conflict")
+    assert name in again and "of 300" in again
+    assert "300 loaves" in server.post("ask", {"question": BAKERY})["answer"], "questions are answered meanwhile"
+    server.post(f"runs/{name}/stop")
+    run = finished(server, name)
+    assert run["state"] == "stopped" and 0 < run["done"] < 300
+    begun = server.post("runs", {"set": "small"})
+    assert finished(server, begun["name"])["state"] == "done"
+    stopped = server.client.post(f"/api/v1/runs/{begun['name']}/stop")
+    assert stopped.json()["state"] == "done", "stopping what has ended changes nothing"
+
+
+def test_what_cannot_be_run_is_told(server: Server) -> None:
+    post = server.client.post
+    assert "there are broken, many, small" in error(post("/api/v1/runs", json={"set": "nope"}), 404, "not_found")
+    assert "cannot be the name" in error(post("/api/v1/runs", json={"set": "../small"}), 422, "set")
+    assert "line 1" in error(post("/api/v1/runs", json={"set": "broken"}), 422, "set")
+    error(post("/api/v1/runs", json={"set": "small", "collection": "nope"}), 404, "not_found")
+    for path in ("runs/nope", "runs/nope/report", "comparison?run=nope&run=other"):
+        assert "no run 'nope'" in error(server.client.get(f"/api/v1/{path}"), 404, "not_found")
+    error(post("/api/v1/runs/nope/stop"), 404, "not_found")
+    error(server.client.get("/api/v1/runs/..%2Fx"), 404, "not_found")
