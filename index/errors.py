@@ -4,6 +4,7 @@ LibraryError
 ├── ReadError           one file cannot be read (the others are)
 ├── StoreError          the library itself: missing, locked, newer than this version, damaged
 ├── EmbedderError       weights missing, or not those the library was built with
+├── GivenError          what a user writes about a document cannot be taken
 └── NotFoundError       no such document, citation or path
 """
 
@@ -26,6 +27,10 @@ class StoreError(LibraryError):
 
 class EmbedderError(LibraryError):
     """The embedding model cannot be loaded, or is another than the library's."""
+
+
+class GivenError(LibraryError):
+    """A value that a user writes about a document cannot be taken: which, why, and what can."""
 
 
 class NotFoundError(LibraryError):

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import zipfile
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
@@ -16,7 +15,6 @@ from rag.assistant import Assistant
 from rag.errors import ModelError, QuestionError
 from rag.settings import Settings
 from rag.types import Event, Stage, Turn
-from ui import uploads
 from ui.ask_tab import NOTHING
 from ui.conversation import Conversation
 from ui.desk import Desk
@@ -178,67 +176,6 @@ def test_a_citation_is_shown_in_its_document(page: Page) -> None:
     assert "not in the conversation any more" in page.ask.show(session, None, gr.EventData(None, "text"))
     page.desk.library().remove("harbour.md")
     assert "not in the library any more" in page.ask.show(session, None, event(turn="0", place="1"))
-
-
-def upload(tmp_path: Path, name: str, text: str) -> str:
-    folder = tmp_path / f"upload{len(list(tmp_path.iterdir()))}"
-    folder.mkdir()
-    (folder / name).write_text(text, encoding="utf-8")
-    return str(folder / name)
-
-
-def test_uploads_are_kept_and_reported(page: Page, tmp_path: Path) -> None:
-    files = [
-        upload(tmp_path, "tower.txt", "The tower of Lorn is 41 metres high. It was built in 1780."),
-        upload(tmp_path, "empty.txt", ""),
-        upload(tmp_path, "tool.exe", "MZ"),
-        upload(tmp_path, "same.txt", "The tower of Lorn is 41 metres high. It was built in 1780."),
-    ]
-    report, listed, box = page.documents.add(files)
-    assert "Added</strong> <bdi>tower.txt" in report
-    assert "Refused</strong> <bdi>empty.txt" in report and "Refused</strong> <bdi>tool.exe" in report
-    assert "Unchanged</strong> <bdi>same.txt" in report
-    assert box is None and "4 documents" in listed
-    assert sorted(p.name for p in uploads.folder(page.desk.library()).iterdir()) == ["same.txt", "tower.txt"]
-    assert not any(Path(file).exists() for file in files), "no copy is left where the browser's upload lay"
-    assert "41 metres" in last(page.ask.ask("How high is the tower of Lorn?", Conversation()))
-
-
-def test_a_removed_document_takes_its_upload_along(page: Page, tmp_path: Path) -> None:
-    page.documents.add([upload(tmp_path, "tower.txt", "The tower of Lorn is 41 metres high.")])
-    page.documents.add([upload(tmp_path, "same.txt", "The tower of Lorn is 41 metres high.")])
-    (tower,) = [i for i in page.desk.library().documents() if i.source.endswith(("tower.txt", "same.txt"))]
-    report, listed = page.documents.remove(None, event(document=tower.id))
-    assert "Removed" in report and "tower" not in listed
-    assert list(uploads.folder(page.desk.library()).iterdir()) == []
-    report, _ = page.documents.remove(None, event(document=tower.id))
-    assert 'role="alert"' in report
-
-
-def test_an_uploaded_archive_stays_as_long_as_a_document_of_it_does(page: Page, tmp_path: Path) -> None:
-    archive = tmp_path / "papers.zip"
-    with zipfile.ZipFile(archive, "w") as made:
-        made.writestr("tower.txt", "The tower of Lorn is 41 metres high.")
-        made.writestr("mill.txt", "The mill of Lorn burnt down in 1801.")
-        made.writestr("empty.txt", "")
-    report, listed, _ = page.documents.add([str(archive)])
-    assert "Added</strong> <bdi>tower.txt" in report and "Refused</strong> <bdi>empty.txt" in report
-    assert "5 documents" in listed
-    for name, left in (("tower.txt", ["papers.zip"]), ("mill.txt", [])):
-        page.documents.remove(None, event(document=page.desk.library().find(name).id))
-        assert [file.name for file in uploads.folder(page.desk.library()).iterdir()] == left
-
-
-def test_a_document_from_elsewhere_is_removed_from_the_library_only(page: Page, documents: Path) -> None:
-    page.documents.remove(None, event(document=page.desk.library().find("bakery.txt").id))
-    assert (documents / "bakery.txt").exists()
-    assert len(page.desk.library().documents()) == 2
-
-
-def test_an_upload_that_cannot_be_kept_is_reported(page: Page, tmp_path: Path) -> None:
-    uploads.folder(page.desk.library()).write_text("a file where the folder should be")
-    report, *_ = page.documents.add([upload(tmp_path, "tower.txt", "The tower is high.")])
-    assert "Refused" in report and "cannot be kept" in report
 
 
 def test_the_page_has_no_part_that_reads_markup(page: Page) -> None:

@@ -2,89 +2,256 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
-from index.errors import LibraryError
-from index.library import Library
-from index.types import FileReport, Outcome, Report
-from ui import documents_view, uploads
+from index.errors import GivenError, LibraryError
+from index.given import given
+from index.traces import remove
+from rag.errors import RagError
+from rag.settings import COLLECTION
+from ui import documents_intake, documents_report, documents_view, source
 from ui.desk import Desk
+from ui.documents_adding import Adding, running
+from ui.documents_listing import Listing, listed
 from ui.events import DIRECT, STREAMED, chosen, html
-from ui.markup import note
-from ui.words import Words
+from ui.markup import note, text
+from ui.words import ENGLISH, Words
+
+PAUSE = 0.4
+"""Seconds between two looks at what is being added."""
+
+WATCHED: dict[str, Any] = STREAMED | {
+    "show_progress": "hidden",
+    "concurrency_limit": 8,  # people who add at the same time
+    "trigger_mode": "multiple",
+}
+
+Steps = Iterator[tuple[Any, ...]]
 
 
 class DocumentsTab:
     """The documents of a collection: what is there, what is added, what is removed."""
 
-    def __init__(self, desk: Desk, words: Words) -> None:
+    def __init__(self, desk: Desk, words: Words = ENGLISH) -> None:
         self.desk = desk
         self.words = words
 
     # Parts
 
-    def build(self, collection: gr.Dropdown) -> gr.HTML:
-        """Put the parts into the open tab; return the list of documents, for the page to refresh."""
-        files = gr.File(label="Add documents", file_count="multiple", height=150, elem_id="files")
-        result = html("", "report")
-        listed = html(self.refresh(), "documents")
-        files.upload(self.add, [files, collection], [result, listed, files], **STREAMED)
-        listed.click(self.remove, [collection], [result, listed], **DIRECT)
-        return listed
+    def build(self, tab: gr.Tab, collection: gr.Dropdown, loaded: Any) -> None:
+        """Put the parts into the open tab.
 
-    # What happens
+        Args:
+            tab: the tab.
+            collection: the collection that is chosen.
+            loaded: what happens first when the page is loaded.
+        """
+        words = self.words
+        listing: gr.State = gr.State(Listing())
+        waiting: gr.State = gr.State(())
+        with gr.Column(elem_id="library") as library:
+            files = gr.File(label=words("documents.add"), file_count="multiple", height=140, elem_id="files")
+            forms = html(documents_view.adding_forms(words, local=self.desk.local), "adding")
+            result = html("", "report")
+            find = html(documents_view.search(words), "find")
+            shown = html(self.refresh(), "documents")
+        with gr.Column(visible=False, elem_id="reading") as reading:
+            panel = html("", "document")
+        asked = [collection, listing]
+        added = [
+            files.upload(self.add, [files, collection], [result, files, waiting], **WATCHED),
+            forms.click(self.begin, [collection], [result, collection], **WATCHED),
+            result.click(self.decide, [waiting, collection], [result, waiting], **WATCHED),
+        ]
+        result.click(self.cancel, [collection], None, **DIRECT)
+        find.click(self.find, asked, [shown, listing], **DIRECT)
+        shown.click(self.act, asked, [result, shown, listing, library, reading, panel], **DIRECT)
+        panel.click(self.read, asked, [shown, library, reading, panel], **DIRECT)
+        collection.input(lambda: "", None, [result], **DIRECT)
+        collection.change(self.leave, None, [library, reading, panel, waiting], **DIRECT)
+        loaded.then(self.refresh, asked, [shown], **DIRECT)
+        gr.on([tab.select, collection.change], self.renew, asked, [shown], **DIRECT)
+        added.append(loaded.then(self.resume, [collection], [result], **WATCHED))
+        added.append(collection.change(self.resume, [collection], [result], **WATCHED))
+        for event in added:
+            event.then(self.renew, asked, [shown], **DIRECT)
 
-    def refresh(self, collection: str | None = None) -> str:
+    # The list
+
+    def refresh(self, collection: str | None = None, listing: Listing = Listing(), problem: str = "") -> str:  # noqa: B008
         """Show the documents as they are now."""
-        return documents_view.documents(self.desk.library(collection).documents())
+        shown = listed(self.desk.library(collection).documents(), listing)
+        return documents_view.table(shown, listing, self.words, problem)
 
-    def add(
-        self,
-        files: Sequence[str] | None,
-        collection: str | None = None,
-        progress: gr.Progress = gr.Progress(),  # noqa: B008  (gradio finds the bar by this default)
-    ) -> tuple[str, str, None]:
-        """Keep uploaded files, add them, and say what became of each."""
+    def renew(self, collection: str | None, listing: Listing) -> Any:
+        """Show the documents as they are now, unless something is being written about one."""
+        return gr.skip() if listing.editing else self.refresh(collection, listing)
+
+    def find(self, collection: str | None, listing: Listing, event: gr.EventData) -> tuple[Any, ...]:
+        """Show the documents in which some words stand."""
+        listing = replace(listing, query=chosen(event).get("query", "")[:200], page=1, editing="")
+        return self.refresh(collection, listing), listing
+
+    def act(self, collection: str | None, listing: Listing, event: gr.EventData) -> tuple[Any, ...]:
+        """Do what was chosen in the list."""
+        data = chosen(event)
+        act, identity = data.get("act", ""), data.get("document", "")
+        if act == "open":
+            return (gr.skip(), gr.skip(), listing, *self._opened(collection, data))
+        said: Any = gr.skip()
+        problem = ""
+        if act == "sort":
+            listing = listing.sorted_by(data.get("by", ""))
+        elif act == "turn" and data.get("page", "").isdecimal():
+            listing = replace(listing, page=int(data["page"][:9]), editing="")
+        elif act in ("edit", "leave"):
+            listing = replace(listing, editing=identity if act == "edit" else "")
+        elif act == "save":
+            said, problem = self._save(collection, identity, data)
+            listing = replace(listing, editing=identity if problem else "")
+        elif act == "remove":
+            said = self._remove(collection, identity)
+        return (said, self.refresh(collection, listing, problem), listing, *NOTHING[:3])
+
+    def _save(self, collection: str | None, identity: str, data: dict[str, str]) -> tuple[str, str]:
+        """Set what was written about a document; return what is to be said of it, and what is wrong."""
         library = self.desk.library(collection)
-        kept, refused = self._keep(files or (), library)
         try:
-            report = library.add(kept, progress=lambda done, total, name: progress((done, total), name))
+            known = library.infos()[identity].metadata
+            info = library.set_metadata(identity, given(data, known))
+        except KeyError:
+            return note(self.words("documents.not_there")), ""
+        except GivenError as error:
+            return "", str(error)
         except LibraryError as error:
-            report = Report(tuple(FileReport(str(path), Outcome.FAILED, str(error)) for path in kept))
-        self._discard_unused(map(str, kept), library)
-        said = documents_view.report(Report((*report.files, *refused)))
-        return said, self.refresh(collection), None
+            return note(str(error)), ""
+        return f'<p role="status">{text(self.words("documents.saved", title=info.title))}</p>', ""
 
-    def _keep(self, files: Sequence[str], library: Library) -> tuple[list[Path], list[FileReport]]:
-        """Move files out of the folder where the browser's uploads lie; say which could not be kept."""
-        kept, refused = [], []
-        folder = uploads.folder(library)
-        for file in map(Path, files):
-            try:
-                kept.append(uploads.keep(file, folder))
-            except OSError as error:
-                why = f"cannot be kept in {folder}: {error.strerror}"
-                refused.append(FileReport(file.name, Outcome.FAILED, why))
-            file.unlink(missing_ok=True)
-        return kept, refused
-
-    def _discard_unused(self, files: Iterable[str], library: Library) -> None:
-        """Delete those of the uploaded files that no document of the library is, or lies in."""
-        used = set(library.store.files().values())
-        uploads.discard((file for file in files if file not in used), uploads.folder(library))
-
-    def remove(self, collection: str | None, event: gr.EventData) -> tuple[str, str]:
-        """Remove a document, and its uploaded file if it has one."""
-        reference = chosen(event).get("document", "")
+    def _remove(self, collection: str | None, identity: str) -> str:
+        """Remove a document, and its uploaded file if it has one; return the proof."""
         library = self.desk.library(collection)
+        if identity not in library.infos():
+            return note(self.words("documents.not_there"))
         try:
-            places = library.store.places(reference)
-            info = library.remove(reference)
-            self._discard_unused((container or path for path, container in places.items()), library)
-            message = documents_view.report(Report((FileReport(info.title, Outcome.REMOVED),)))
+            places = library.store.places(identity)
+            removal = remove(library, identity)
+            files = [container or path for path, container in places.items()]
+            deleted = documents_intake.discard_unused(files, library)
         except (LibraryError, OSError) as error:
-            message = note(str(error))
-        return message, self.refresh(collection)
+            return note(str(error))
+        return documents_report.removed(removal, upload=deleted, words=self.words)
+
+    # One document
+
+    def read(self, collection: str | None, listing: Listing, event: gr.EventData) -> tuple[Any, ...]:
+        """Show a document in another way, or go back to the list."""
+        data = chosen(event)
+        if data.get("act") == "list":
+            return self.refresh(collection, listing), gr.update(visible=True), gr.update(visible=False), ""
+        return (gr.skip(), *self._opened(collection, data))
+
+    def _opened(self, collection: str | None, data: dict[str, str]) -> tuple[Any, ...]:
+        words, library = self.words, self.desk.library(collection)
+        label = text(words("documents.back"))
+        back = f'<a class="to-list" href="#documents" data-act="list" data-go="list">{label}</a>'
+        try:
+            document = library.document(data.get("document", ""))
+            panel = source.document_panel(document, library, data, words, back)
+        except LibraryError:
+            panel = note(words("documents.not_there")) + back
+        return gr.update(visible=False), gr.update(visible=True), panel
+
+    def leave(self) -> tuple[Any, ...]:
+        """Leave the document that is open."""
+        return gr.update(visible=True), gr.update(visible=False), "", ()
+
+    # Adding
+
+    def add(self, files: Sequence[str] | None, collection: str | None = None) -> Steps:
+        """Add uploaded files, and say how far they are and what became of each; ask where their names are taken."""
+        library = self.desk.library(collection)
+        new, taken = documents_intake.parted(map(Path, files or ()), library)
+        question = documents_report.clash([path.name for path in taken], self.words) if taken else ""
+        waiting = tuple(map(str, taken))
+        if not new:
+            yield question, None, waiting
+            return
+        for said in self._watched(documents_intake.begin(new, library, self.words)):
+            yield question + said, None, waiting
+
+    def decide(self, waiting: Sequence[str], collection: str | None, event: gr.EventData) -> Steps:
+        """Add the files whose names are taken, in the place of those that are there or beside them, or leave them."""
+        act = chosen(event).get("act", "")
+        paths = [Path(path) for path in waiting if Path(path).exists()]
+        if act not in ("replace", "both", "neither") or not waiting:
+            yield NOTHING[:2]
+        elif act == "neither":
+            documents_intake.drop(paths)
+            yield "", ()
+        else:
+            job = documents_intake.begin(paths, self.desk.library(collection), self.words, over=act == "replace")
+            for said in self._watched(job):
+                yield said, ()
+
+    def begin(self, collection: str | None, event: gr.EventData) -> Steps:
+        """Add a folder of this machine, or begin another collection."""
+        data = chosen(event)
+        if data.get("act") == "collection":
+            yield self._created(data.get("name", "").strip())
+            return
+        if data.get("act") != "folder":
+            yield NOTHING[:2]
+            return
+        library = self.desk.library(collection)
+        problem = documents_intake.why_no_folder(data.get("path", ""), self.desk.local, self.words)
+        if problem or running(library):
+            yield note(problem or self.words("documents.busy")), gr.skip()
+            return
+        job = Adding(library, [Path(data["path"].strip()).expanduser()], sync=bool(data.get("sync")))
+        for said in self._watched(job):
+            yield said, gr.skip()
+
+    def resume(self, collection: str | None) -> Iterator[Any]:
+        """Show what is being added already, if something is."""
+        job = running(self.desk.library(collection))
+        if job:
+            yield from self._watched(job)
+        else:
+            yield gr.skip()
+
+    def cancel(self, collection: str | None, event: gr.EventData) -> None:
+        """End what is being added after the file that is being read."""
+        job = running(self.desk.library(collection)) if chosen(event).get("act") == "cancel" else None
+        if job:
+            job.cancel()
+
+    def _watched(self, job: Adding) -> Iterator[str]:
+        before = ""
+        while not job.wait(PAUSE):
+            said = documents_report.adding(job, self.words)
+            if said != before:
+                yield said
+            before = said
+        yield documents_report.adding(job, self.words)
+
+    def _created(self, name: str) -> tuple[Any, ...]:
+        there = name in self.desk.collections()
+        if not re.fullmatch(COLLECTION, name):
+            return note(self.words("documents.collection_bad", name=name)), gr.skip()
+        try:
+            self.desk.library(name, create=True)
+        except (LibraryError, RagError) as error:
+            return note(str(error)), gr.skip()
+        done = self.words("documents.collection_there" if there else "documents.collection_made", name=name)
+        chosen_now = gr.update(choices=self.desk.collections(), value=name, visible=True)
+        return f'<p role="status">{text(done)}</p>', chosen_now
+
+
+NOTHING: tuple[Any, ...] = (gr.skip(),) * 6
+"""Changes none of so many parts."""

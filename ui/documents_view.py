@@ -2,66 +2,146 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
-from index.types import DocumentInfo, FileReport, Outcome, Report
-from ui.markup import text
+from index.given import FIELDS
+from index.types import DocumentInfo
+from ui.documents_listing import COLUMNS, Listing, Shown
+from ui.markup import note, text
+from ui.words import ENGLISH, Words
 
-OUTCOMES = {
-    Outcome.ADDED: "Added",
-    Outcome.UPDATED: "Updated",
-    Outcome.UNCHANGED: "Unchanged",
-    Outcome.REMOVED: "Removed",
-    Outcome.SKIPPED: "Skipped",
-    Outcome.FAILED: "Refused",
-}
-
-COLUMNS = ("Author", "Date", "Type", "Pages", "Passages")
 NONE = "\u2013"
 
 
-def documents(infos: Sequence[DocumentInfo]) -> str:
-    """Return a table of the documents."""
-    if not infos:
-        return '<p class="hint">There are no documents yet.</p>'
-    heads = "".join(f'<th scope="col">{name}</th>' for name in ("Title", *COLUMNS))
-    count = "One document" if len(infos) == 1 else f"{len(infos):,} documents"
+# The list
+
+
+def search(words: Words = ENGLISH) -> str:
+    """Return the field by which the list is searched."""
     return (
-        f'<p class="label">{count}</p><div class="scroll"><table class="documents">'
-        f'<thead><tr>{heads}<th><span class="unseen">Remove</span></th></tr></thead>'
-        f"<tbody>{''.join(map(_row, infos))}</tbody></table></div>"
+        f'<form class="search" role="search" data-form="search"><label>{text(words("documents.search"))}'
+        f'<input type="search" name="query" autocomplete="off" placeholder="{text(words("documents.search_in"))}">'
+        "</label></form>"
     )
 
 
-def _row(info: DocumentInfo) -> str:
+def table(shown: Shown, listing: Listing, words: Words = ENGLISH, problem: str = "") -> str:
+    """Return a page of the list, one of its rows as a form if it is being edited."""
+    if not shown.total:
+        return f'<p class="hint">{text(words("documents.none"))}</p>'
+    count = words("documents.count", n=shown.total)
+    if listing.query.strip():
+        count = words("documents.found", n=shown.found, total=count)
+    heads = "".join(_head(name, listing, words) for name in COLUMNS)
+    rows = "".join(
+        _form(info, words, problem) if info.id == listing.editing else _row(info, words) for info in shown.rows
+    )
+    body = (
+        f'<div class="scroll"><table class="documents"><thead><tr>{heads}'
+        f'<th><span class="unseen">{text(words("documents.acts"))}</span></th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+    return f'<p class="label" role="status">{text(count)}</p>{body if shown.rows else ""}{_pages(shown, words)}'
+
+
+def _head(name: str, listing: Listing, words: Words) -> str:
+    current = name == listing.by
+    order = ("descending" if listing.descending else "ascending") if current else "none"
+    sign = (" ▾" if listing.descending else " ▴") if current else ""
+    label = text(words(f"documents.column_{name}"))
+    return (
+        f'<th scope="col" aria-sort="{order}"><button type="button" data-act="sort" data-by="{name}">{label}'
+        f'<span aria-hidden="true">{sign}</span></button></th>'
+    )
+
+
+def _row(info: DocumentInfo, words: Words) -> str:
     m = info.metadata
     file = Path(info.source).name
-    name = f'<strong dir="auto">{text(info.title)}</strong>'
+    name = f'<button type="button" class="open" data-act="open" data-document="{text(info.id)}" dir="auto">'
+    name += f"{text(info.title)}</button>"
     if file != info.title:
         name += f'<span class="file" title="{text(info.source)}"><bdi>{text(file)}</bdi></span>'
-    values = (m.author, m.date, info.kind, info.pages, f"{info.passages:,}")
+    values = {
+        "author": m.author,
+        "publisher": m.publisher,
+        "date": m.date,
+        "type": info.kind,
+        "pages": info.pages,
+        "passages": f"{info.passages:,}",
+        "added": info.added[:10],
+    }
     cells = "".join(
-        f'<td data-name="{column}"><bdi>{text(value or NONE)}</bdi></td>'
-        for column, value in zip(COLUMNS, values, strict=True)
+        f'<td data-name="{text(words(f"documents.column_{column}"))}"><bdi>{text(value or NONE)}</bdi></td>'
+        for column, value in values.items()
     )
-    question = f"Remove “{info.title}” with all that was derived from it?"
-    remove = (
-        f'<button type="button" data-act="remove" data-document="{text(info.id)}" '
-        f'data-confirm="{text(question)}" aria-label="{text(f"Remove {info.title}")}">Remove</button>'
+    return f'<tr><th scope="row">{name}</th>{cells}<td class="acts">{_acts(info, words)}</td></tr>'
+
+
+def _acts(info: DocumentInfo, words: Words) -> str:
+    sure = words("documents.remove_sure", title=info.title)
+    edit, remove = words("documents.edit_one", title=info.title), words("documents.remove_one", title=info.title)
+    return (
+        f'<button type="button" data-act="edit" data-document="{text(info.id)}" aria-label="{text(edit)}">'
+        f"{text(words('documents.edit'))}</button> "
+        f'<button type="button" class="remove" data-act="remove" data-document="{text(info.id)}" '
+        f'data-confirm="{text(sure)}" aria-label="{text(remove)}">{text(words("documents.remove"))}</button>'
     )
-    return f'<tr><th scope="row">{name}</th>{cells}<td>{remove}</td></tr>'
 
 
-def report(result: Report) -> str:
-    """Return what became of each file, and for those refused why."""
-    entries = "".join(map(_entry, result.files))
-    return f'<ul class="report" role="status">{entries}</ul>' if entries else ""
+def _form(info: DocumentInfo, words: Words, problem: str) -> str:
+    fields = "".join(
+        _field(name, words(f"documents.field_{name}"), getattr(info.metadata, name) or "") for name in FIELDS
+    )
+    leave = f'<button type="button" data-act="leave">{text(words("documents.cancel"))}</button>'
+    return (
+        f'<tr class="editing"><td colspan="{len(COLUMNS) + 1}"><form data-form="save" data-document="{text(info.id)}" '
+        f'aria-label="{text(words("documents.edit_one", title=info.title))}">'
+        f'<p class="file"><bdi>{text(Path(info.source).name)}</bdi></p>{note(problem) if problem else ""}'
+        f'<div class="fields">{fields}</div><p class="hint">{text(words("documents.edit_hint"))}</p>'
+        f'<p class="buttons"><button type="submit" class="do">{text(words("documents.save"))}</button> {leave}</p>'
+        "</form></td></tr>"
+    )
 
 
-def _entry(entry: FileReport) -> str:
-    file = Path(entry.source).name
-    detail = entry.detail.removeprefix(f"{entry.source}: ").removeprefix(f"{file}: ")
-    why = f' <span class="why" dir="auto">{text(detail)}</span>' if detail else ""
-    name = f"<strong>{OUTCOMES[entry.outcome]}</strong> <bdi>{text(file)}</bdi>"
-    return f'<li class="{text(entry.outcome.value)}">{name}{why}</li>'
+def _field(name: str, label: str, value: str) -> str:
+    field = f'<input name="{name}" value="{text(value)}" autocomplete="off" dir="auto">'
+    return f"<label>{text(label)}{field}</label>"
+
+
+def _pages(shown: Shown, words: Words) -> str:
+    if shown.pages < 2:
+        return ""
+
+    def turn(page: int, label: str) -> str:
+        off = "" if 0 < page <= shown.pages else " disabled"
+        return f'<button type="button" data-act="turn" data-page="{page}"{off}>{text(label)}</button>'
+
+    at = words("documents.page", page=shown.page, pages=shown.pages)
+    before, after = words("documents.page_before"), words("documents.page_after")
+    return f'<p class="pager">{turn(shown.page - 1, before)}<span>{text(at)}</span>{turn(shown.page + 1, after)}</p>'
+
+
+# Adding
+
+
+def adding_forms(words: Words = ENGLISH, *, local: bool) -> str:
+    """Return the forms that add a folder of this machine, and begin another collection."""
+    folder = _folded(
+        words("documents.folder"),
+        f'<form data-form="folder"><label>{text(words("documents.folder_path"))}'
+        '<input name="path" autocomplete="off" spellcheck="false" required></label><label class="check">'
+        f'<input type="checkbox" name="sync" value="1"> {text(words("documents.folder_sync"))}</label>'
+        f'<button type="submit" class="do">{text(words("documents.folder_add"))}</button></form>',
+    )
+    collection = _folded(
+        words("documents.collection"),
+        f'<form data-form="collection"><label>{text(words("documents.collection_name"))}'
+        '<input name="name" autocomplete="off" spellcheck="false" maxlength="64" required></label>'
+        f'<button type="submit" class="do">{text(words("documents.collection_create"))}</button></form>',
+    )
+    return f'<div class="forms">{folder if local else ""}{collection}</div>'
+
+
+def _folded(name: str, inside: str) -> str:
+    return f'<details class="more"><summary>{text(name)}</summary>{inside}</details>'

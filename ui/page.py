@@ -58,16 +58,13 @@ class Page:
             with gr.Tabs():
                 with gr.Tab(words("page.ask"), id="ask"):
                     self.ask.build(collection, loaded)
-                with gr.Tab(words("page.documents"), id="documents"):
-                    listed = self.documents.build(collection)
+                with gr.Tab(words("page.documents"), id="documents") as documents:
+                    self.documents.build(documents, collection, loaded)
                 with gr.Tab(words("page.sets"), id="sets") as sets:
-                    shelf = self.sets.build(collection)
+                    self.sets.build(sets, collection)
                 with gr.Tab(words("page.settings"), id="settings") as settings:
                     changed = self.settings.build(settings, collection)
-            blocks.load(self.documents.refresh, [collection], [listed], **DIRECT)
             changed.change(self._head, None, [head], **DIRECT)
-            gr.on([sets.select, collection.change], self.sets.refresh, [collection], [shelf], **DIRECT)
-            collection.change(self.documents.refresh, [collection], [listed], **DIRECT)
         return blocks
 
     def _heads(self) -> tuple[str, Any]:

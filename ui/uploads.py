@@ -9,6 +9,7 @@ import filecmp
 import re
 import shutil
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -55,6 +56,41 @@ def keep(file: Path, folder: Path) -> Path:
             if path.is_file() and filecmp.cmp(file, path, shallow=False):
                 return path
     raise AssertionError("unreachable")
+
+
+def clashes(file: Path, folder: Path) -> bool:
+    """Tell whether another file of its name is kept in a folder already."""
+    path = folder / safe_name(file.name)
+    return path.is_file() and not path.is_symlink() and not filecmp.cmp(file, path, shallow=False)
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """A kept file in the place of another, which waits under a hidden name until the new one is in the library."""
+
+    path: Path
+    before: Path
+
+    def settle(self, taken: bool) -> None:
+        """Delete the file that was there before, or put it back where the new one could not be taken in."""
+        if taken:
+            self.before.unlink(missing_ok=True)
+        elif self.before.exists():
+            self.before.replace(self.path)
+
+
+def replace(file: Path, folder: Path) -> Replaced:
+    """Copy a file into a folder, in the place of the one of its name."""
+    path = folder / safe_name(file.name)
+    before = folder / f".{path.name}.before"
+    path.replace(before)
+    try:
+        with file.open("rb") as source, path.open("xb") as copy:
+            shutil.copyfileobj(source, copy)
+    except OSError:
+        before.replace(path)
+        raise
+    return Replaced(path, before)
 
 
 def discard(paths: Iterable[str | Path], folder: Path) -> None:
