@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from rag.errors import RagError
 from ui.desk import Desk
+from ui.exports import conversation_files
 from ui.source_page import page_pictures
 
 if TYPE_CHECKING:
@@ -69,5 +70,5 @@ def comparisons(desk: Desk) -> list[BaseRoute]:
 
 Routes = Callable[[Desk], Sequence["BaseRoute"]]
 
-ROUTES: tuple[Routes, ...] = (set_files, comparisons, page_pictures)
+ROUTES: tuple[Routes, ...] = (set_files, comparisons, page_pictures, conversation_files)
 """The parts that have routes. They come before the pages, of which one takes every path that is left."""
