@@ -180,8 +180,8 @@ def test_our_own_reader_finds_the_answer_and_its_notes(sheet: Sheet, tmp_path: P
     assert "It handled 4.2 million tons in 2013." in document.text
     headings = [document.text[h.start : h.end] for h in document.headings]
     assert headings == ["Lorn & its harbour", "How much cargo?", "How hot?", "And then?"]
-    found = {note.label: document.text[note.start : note.end] for note in document.notes}
-    assert CARGO in found["1"] and LATER in found["2"] and len(found) == 6
+    found = [document.text[note.start : note.end] for note in document.notes]
+    assert CARGO in found[0] and LATER in found[1] and len(found) == 6
     assert document.text.index("4.2 million tons in 2013.") < document.notes[0].mark
     assert document.metadata.title == "Lorn & its harbour"
 
