@@ -54,8 +54,8 @@ OURS = set(
 
 ATTRIBUTES = set(
     "aria-label aria-live class data-act data-confirm data-document data-name data-place data-turn "
-    "alt aria-current aria-hidden aria-keyshortcuts data-at data-go data-page data-raw data-view data-whole dir href "
-    "id role scope src style tabindex title type".split()
+    "alt aria-current aria-hidden aria-keyshortcuts data-at data-go data-page data-raw data-talk data-view data-whole dir "
+    "href id role scope src style tabindex title type".split()
 )
 
 
