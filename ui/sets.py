@@ -81,6 +81,7 @@ def take(file: Path, folder: Path, words: Words = ENGLISH) -> tuple[Path, Sequen
     except SetError as error:
         raise SetError(*(problem.replace(str(file), file.name) for problem in error.problems)) from error
     stem = safe_name(f"{file.stem}{SUFFIX}").removesuffix(SUFFIX)
+    stem = "question set" if stem == "questions" else stem  # a file of that name is called after its folder
     paths = (folder / f"{stem}{f' {n}' if n > 1 else ''}{SUFFIX}" for n in count(1))
     check_writable(folder, words)
     path = next(path for path in paths if not path.exists())

@@ -75,7 +75,7 @@ def _row(kept: Kept, names: Sequence[str], words: Words) -> str:
     return (
         f'<tr>{name}<td data-name="{text(names[1])}" class="number">{kept.questions:,}</td>'
         f'<td data-name="{text(names[2])}" class="number">{kept.unanswerable:,}</td>'
-        f'<td class="acts">{acts} {_download(kept.path, words)}</td></tr>'
+        f'<td class="set-acts">{acts} {_download(kept.path, words)}</td></tr>'
     )
 
 
