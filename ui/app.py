@@ -21,6 +21,7 @@ from rag.assistant import Assistant
 from rag.errors import SettingsError
 from rag.settings import Settings
 from ui.desk import Desk
+from ui.gradio_import import import_gradio
 from ui.guard import BodyLimit, SameSite, WithToken
 from ui.language import InLanguage, paths
 from ui.users import Users
@@ -47,7 +48,7 @@ HEADERS = (
 
 def build_page(desk: Desk, words: Words = ENGLISH) -> gradio.Blocks:
     """Return the page of a desk. `serve` adds its style and theme."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # gradio reads it while it is imported
+    import_gradio()
     from ui.page import Page
 
     return Page(desk, words).build()

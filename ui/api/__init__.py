@@ -29,7 +29,7 @@ Errors are `{"error": {"type", "message"}}`. Where a server asks for its token, 
 
 
 def build(desk: Desk) -> FastAPI:
-    """Return an application with the routes of the API, to which pages may be added."""
+    """Return an application with the routes of the API, to which pages may be added; what questions need is loading."""
     app = FastAPI(
         title="rag",
         version=version("rag"),
@@ -42,6 +42,7 @@ def build(desk: Desk) -> FastAPI:
     app.state.desk = desk
     app.state.runs = Runs()
     app.state.readiness = Readiness(desk)
+    app.state.readiness.begin()
     errors.install(app)
     for part in (status, ask, documents, collections, evaluation, reference):
         app.include_router(part.router, prefix=PREFIX)
@@ -52,8 +53,7 @@ def build(desk: Desk) -> FastAPI:
 
 @asynccontextmanager
 async def _running(app: FastAPI) -> AsyncIterator[None]:
-    """Load what questions need when the server starts; end a run of questions when it stops."""
-    app.state.readiness.begin()
+    """End a run of questions when the server stops."""
     yield
     app.state.runs.close()
 
