@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 import pytest
@@ -13,14 +14,22 @@ from index.embed import Embedder
 from index.library import Library
 from rag.assistant import Assistant
 from rag.errors import ModelError, QuestionError
+from rag.filters import NO_FILTERS, Filters
 from rag.settings import Settings
-from rag.types import Event, Stage, Turn
-from ui.ask_tab import NOTHING
-from ui.conversation import Conversation
+from rag.types import Checked, Event, Stage, Turn
+from tests.ui_window import Window, event, shelf
 from ui.desk import Desk
 from ui.page import Page
 
 QUESTION = "How many tons of cargo did the harbour of Lorn handle in 2013?"
+BREAD = "How many loaves does the bakery sell a day?"
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Library]:
+    """Return a library that no test changes."""
+    with shelf(tmp_path_factory.mktemp("page"), embedder) as made:
+        yield made
 
 
 @pytest.fixture
@@ -29,8 +38,22 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def page(library: Library, settings: Settings) -> Page:
-    return Page(Desk(Assistant(library, settings), library, settings))
+def desks() -> Iterator[list[Desk]]:
+    made: list[Desk] = []
+    yield made
+    for desk in made:
+        desk.close()
+
+
+@pytest.fixture
+def page(library: Library, settings: Settings, desks: list[Desk]) -> Page:
+    desks.append(Desk(Assistant(library, settings), library, settings))
+    return Page(desks[-1])
+
+
+@pytest.fixture
+def window(page: Page) -> Window:
+    return Window(page.ask)
 
 
 class Failing(Assistant):
@@ -38,133 +61,186 @@ class Failing(Assistant):
 
     error: Exception
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
+    def stream(self, question: str, history: Sequence[Turn] = (), filters: Filters = NO_FILTERS) -> Iterator[Event]:
         yield Stage("searching")
         raise self.error
 
 
-def event(**data: object) -> gr.EventData:
-    return gr.EventData(None, data)
+class Slow(Assistant):
+    """An assistant that goes on after a sentence when it is let."""
+
+    go_on: threading.Semaphore
+
+    def stream(self, question: str, history: Sequence[Turn] = (), filters: Filters = NO_FILTERS) -> Iterator[Event]:
+        for come in super().stream(question, history):
+            yield come
+            if isinstance(come, Checked):
+                assert self.go_on.acquire(timeout=20)
 
 
-def last(steps: Iterator[tuple[Any, ...]]) -> str:
-    *_, (html, *_) = steps
-    assert isinstance(html, str)
-    return html
+@pytest.fixture
+def slow(library: Library, settings: Settings, desks: list[Desk]) -> Iterator[tuple[Window, Slow]]:
+    """Return a window on a server that answers slowly, and its assistant."""
+    made = Slow(library, settings)
+    made.go_on = threading.Semaphore(0)
+    desks.append(Desk(made, library, settings))
+    yield Window(Page(desks[-1]).ask), made
+    made.go_on.release(100)
 
 
-def test_a_question_is_answered_step_by_step(page: Page) -> None:
-    steps = list(page.ask.ask(QUESTION, Conversation()))
-    words = [step[0] for step in steps]
-    assert "Searching…" in words[0] and "4.2 million" not in words[0]
-    assert any("Reading…" in word for word in words)
-    assert any("4.2 million" in word and "Checking…" in word for word in words)
-    assert "4.2 million" in words[-1] and "…</p>" not in words[-1]
-    assert steps[0][-1] == "", "the question leaves its box"
-    assert steps[0][2]["visible"] and not steps[-1][2]["visible"], "stop is there while it is of use"
+def failing(library: Library, settings: Settings, desks: list[Desk], error: Exception) -> Window:
+    """Return a window on a server whose assistant fails."""
+    made = Failing(library, settings)
+    made.error = error
+    desks.append(Desk(made, library, settings))
+    return Window(Page(desks[-1]).ask)
 
 
-def test_a_follow_up_leans_on_the_conversation(page: Page) -> None:
-    session = Conversation()
-    last(page.ask.ask(QUESTION, session))
-    html = last(page.ask.ask("And in 2018?", session))
-    assert len(session.exchanges) == 2 and "Understood as" in html
+def until_checked(window: Window, question: str = QUESTION) -> Iterator[str]:
+    """Ask until the first sentence is there; return the steps that are left."""
+    steps = window.steps(question)
+    while not window.id or not window.conversation.exchanges[-1].checked:
+        next(steps)
+    return steps
+
+
+def idle(window: Window) -> None:
+    """Wait until the server has nothing to do."""
+    for _ in range(1000):
+        if not window.tab.talks._running:
+            return
+        time.sleep(0.01)
+    raise AssertionError("a question is still being answered")
+
+
+def test_a_question_is_answered_step_by_step(slow: tuple[Window, Slow]) -> None:
+    window, assistant = slow
+    window.question = QUESTION
+    steps = window.steps(QUESTION)
+    shown = [next(steps)]
+    assert "…</p>" in shown[0], "there is at once something to see"
+    assert window.question == "" and window.stops and not window.asks
+    assert QUESTION in window.listed, "it is kept before it is answered"
+    while "4.2 million" not in shown[-1]:
+        shown.append(next(steps))
+    assert "Checking sentence 1…" in shown[-1]
+    assistant.go_on.release(100)
+    shown += list(steps)
+    assert "4.2 million" in shown[-1] and "…</p>" not in shown[-1] and window.asks and not window.stops
+    assert 'aria-current="true"' in window.listed
+
+
+def test_a_follow_up_leans_on_the_conversation(window: Window) -> None:
+    window.ask(QUESTION)
+    html = window.ask("And in 2018?")
+    assert len(window.conversation.exchanges) == 2 and "Understood as" in html
     assert "6.8 million" in html
 
 
-def test_two_conversations_do_not_mix(page: Page) -> None:
-    one = page.ask.ask(QUESTION, Conversation())
-    two = page.ask.ask("How many loaves does the bakery sell a day?", Conversation())
-    shown = {"one": "", "two": ""}
-    for first, second in zip_longest(one, two):
-        shown |= {"one": first[0]} if first else {}
-        shown |= {"two": second[0]} if second else {}
-    assert "4.2 million" in shown["one"] and "loaves" not in shown["one"]
-    assert "300 loaves" in shown["two"] and "million" not in shown["two"]
+def test_two_people_and_their_conversations_do_not_mix(page: Page) -> None:
+    one, two = Window(page.ask, "one"), Window(page.ask, "two")
+    for _ in zip_longest(one.steps(QUESTION), two.steps(BREAD)):
+        pass
+    assert "4.2 million" in one.html and "loaves" not in one.html
+    assert "300 loaves" in two.html and "million" not in two.html
+    assert "loaves" not in one.listed and QUESTION not in two.listed
+    idle(one)
+    assert "another user&#x27;s" in (two.load(f"conversation={one.id}") and two.notice)
+    assert "4.2 million" not in two.html
 
 
-def test_a_question_waits_for_the_one_before(page: Page) -> None:
-    session = Conversation()
-    first = page.ask.ask(QUESTION, session)
-    next(first)
-    assert list(page.ask.ask("How many loaves?", session)) == [NOTHING]
-    assert "4.2 million" in last(first) and len(session.exchanges) == 1
+def test_a_question_waits_for_the_one_before(slow: tuple[Window, Slow]) -> None:
+    window, assistant = slow
+    first = until_checked(window)
+    list(window.steps("How many loaves?"))
+    assert "still being answered" in window.notice and len(window.conversation.exchanges) == 1
+    assistant.go_on.release(100)
+    assert "4.2 million" in list(first)[-1]
 
 
-def test_an_empty_question_asks_nothing(page: Page) -> None:
-    session = Conversation()
-    ((html, *_),) = page.ask.ask("  \n", session)
-    assert session.exchanges == [] and "3 documents" in html
+def test_an_empty_question_asks_nothing(window: Window) -> None:
+    assert window.ask("  \n") == "" and window.id == ""
 
 
 @pytest.mark.parametrize("question", ["???", "why " * 2000])
-def test_a_question_that_cannot_be_asked_is_refused_in_words(page: Page, question: str) -> None:
-    session = Conversation()
-    html = last(page.ask.ask(question, session))
-    assert 'role="alert"' in html and "Traceback" not in html
-    assert session.exchanges[0].problem and not session.busy
+def test_a_question_that_cannot_be_asked_stays_in_its_box(window: Window, question: str) -> None:
+    window.question = question
+    window.ask(question)
+    assert 'role="alert"' in window.notice and "Traceback" not in window.notice
+    assert window.question == question
+    assert window.id == "" and window.tab.talks.listed("local", "default") == []
 
 
 @pytest.mark.parametrize("error", [ModelError("the model is <b>down</b>"), QuestionError("too odd")])
-def test_an_error_becomes_a_sentence(page: Page, error: Exception) -> None:
-    failing = Failing(page.desk.library(), page.desk.settings)
-    page = Page(Desk(failing, page.desk.library(), page.desk.settings))
-    failing.error = error
-    session = Conversation()
-    html = last(page.ask.ask(QUESTION, session))
-    assert session.exchanges[0].problem == str(error) and "<b>" not in html
+def test_an_error_becomes_a_sentence(library: Library, settings: Settings, desks: list[Desk], error: Exception) -> None:
+    window = failing(library, settings, desks, error)
+    html = window.ask(QUESTION)
+    assert window.conversation.exchanges[0].problem == str(error) and "<b>" not in html
+    idle(window)
+    assert window.load(f"conversation={window.id}") == html, "also when the page is loaded again"
 
 
-def test_an_error_of_ours_does_not_leave_the_page_waiting(page: Page) -> None:
-    failing = Failing(page.desk.library(), page.desk.settings)
-    page = Page(Desk(failing, page.desk.library(), page.desk.settings))
-    failing.error = ZeroDivisionError()
-    session = Conversation()
-    with pytest.raises(ZeroDivisionError):
-        last(page.ask.ask(QUESTION, session))
-    assert not session.busy and "could not be answered" in page.ask.refresh(session)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_error_of_ours_does_not_leave_the_page_waiting(
+    library: Library, settings: Settings, desks: list[Desk]
+) -> None:
+    window = failing(library, settings, desks, ZeroDivisionError())
+    assert "could not be answered" in window.ask(QUESTION)
+    assert not window.conversation.busy and window.asks
+    idle(window)
+    assert "could not be answered" in window.load(f"conversation={window.id}")
 
 
-def test_an_empty_library_says_how_to_begin(embedder: Embedder, settings: Settings, tmp_path: Path) -> None:
+def test_an_empty_library_says_how_to_begin(
+    embedder: Embedder, settings: Settings, desks: list[Desk], tmp_path: Path
+) -> None:
     library = Library(tmp_path / "empty", embedder)
-    page = Page(Desk(Assistant(library, settings), library, settings))
-    assert "add some under Documents" in last(page.ask.ask(QUESTION, Conversation()))
-    assert "add some under Documents" in page.ask.refresh(Conversation())
+    desks.append(Desk(Assistant(library, settings), library, settings))
+    window = Window(Page(desks[-1]).ask)
+    window.ask(QUESTION)
+    assert "add some under Documents" in window.notice
+    assert "add some under Documents" in window.load()
     library.close()
 
 
-def test_stop_keeps_what_there_is_and_nothing_comes_after(page: Page) -> None:
-    session = Conversation()
-    steps = page.ask.ask(QUESTION, session)
-    while not session.exchanges or not session.exchanges[-1].checked:
-        next(steps)
-    html, ask, stop = page.ask.stop(session)
-    assert "Stopped." in html and "4.2 million" in html and "Checking…" not in html
-    assert ask["visible"] and not stop["visible"]
-    assert list(steps) == [NOTHING]
-    stopped = list(session.exchanges)
-    page.ask.stop(session)
-    assert session.exchanges == stopped, "stopping what has ended changes nothing"
-    page.ask.stop(Conversation())
+def test_stop_keeps_what_there_is_and_nothing_comes_after(slow: tuple[Window, Slow]) -> None:
+    window, assistant = slow
+    steps = until_checked(window)
+    html = window.do(window.tab.stop)
+    assert "Stopped." in html and "4.2 million" in html and "Checking" not in html
+    assert window.asks and not window.stops
+    idle(window)
+    assistant.go_on.release(100)
+    assert list(steps) == [""]
+    stopped = window.conversation.exchanges
+    assert stopped[-1].problem == "stopped" and stopped[-1].checked and not stopped[-1].answer
+    window.do(window.tab.stop)
+    assert window.conversation.exchanges == stopped, "stopping what has ended changes nothing"
+    Window(window.tab).do(window.tab.stop)
 
 
-def test_a_new_conversation_takes_nothing_of_the_old(page: Page) -> None:
-    session = Conversation()
-    steps = page.ask.ask(QUESTION, session)
-    next(steps)
-    html, *_, panel = page.ask.clear(session)
-    assert "3 documents" in html and "Choose a citation" in panel
-    other = page.ask.ask("How many loaves does the bakery sell a day?", session)
-    next(other)
-    assert list(steps) == [NOTHING]
-    assert "300 loaves" in last(other) and len(session.exchanges) == 1
+def test_a_new_conversation_takes_nothing_of_the_old_which_goes_on(slow: tuple[Window, Slow]) -> None:
+    window, assistant = slow
+    steps = until_checked(window)
+    old = window.id
+    assert "3 documents" in window.do(window.tab.new) and window.id == ""
+    assistant.go_on.release(100)
+    assert list(steps) == [""]
+    assert "300 loaves" in window.ask(BREAD)
+    assert len(window.conversation.exchanges) == 1 and window.id != old
+    idle(window)
+    answered = window.tab.talks.open("local", old, "default").exchanges[0].answer
+    assert answered and "4.2 million" in answered.answer
 
 
-def test_a_citation_is_shown_in_its_document(page: Page) -> None:
-    session = Conversation()
-    last(page.ask.ask(QUESTION, session))
-    quote = session.exchanges[0].citations[0].quote
-    assert f"<mark>{quote}</mark>" in page.ask.show(session, None, event(turn="0", place="1"))
+def test_a_citation_is_shown_in_its_document(window: Window) -> None:
+    window.ask(QUESTION)
+
+    def show(**data: object) -> str:
+        return window.tab.show(*window.where, event(**data))
+
+    quote = window.conversation.exchanges[0].citations[0].quote
+    assert quote in show(turn="0", place="1") and "<mark" in show(turn="0", place="1")
     wrong: list[dict[str, object]] = [
         {},
         {"turn": "5", "place": "1"},
@@ -172,10 +248,7 @@ def test_a_citation_is_shown_in_its_document(page: Page) -> None:
         {"turn": []},
     ]
     for data in wrong:
-        assert "not in the conversation any more" in page.ask.show(session, None, event(**data))
-    assert "not in the conversation any more" in page.ask.show(session, None, gr.EventData(None, "text"))
-    page.desk.library().remove("harbour.md")
-    assert "not in the library any more" in page.ask.show(session, None, event(turn="0", place="1"))
+        assert "not in the conversation any more" in show(**data)
 
 
 def test_the_page_has_no_part_that_reads_markup(page: Page) -> None:

@@ -35,6 +35,7 @@ class AskTab:
         self.desk = desk
         self.words = words
         self.talks = desk.talks
+        self.acts = AskActs(self)
 
     # Parts
 
@@ -82,7 +83,7 @@ class AskTab:
         search.input(self.find, [search, *where], [listed], **DIRECT)
         for part in (talk, panel):
             part.click(self.show, where, [panel], **DIRECT)
-        AskActs(self).build(talk, notice, where, parts, streamed)
+        self.acts.build(talk, notice, where, parts, streamed)
 
     # What happens
 
