@@ -50,7 +50,20 @@ def ratio_intervals(
     if not ratios or not len(ratios[0][0]):
         return [None] * len(ratios)
     sums = _resampled(np.array(ratios, float).reshape(2 * len(ratios), -1), resamples, seed)
-    return [_interval(_ratio(sums[:, 2 * i], sums[:, 2 * i + 1])) for i in range(len(ratios))]
+    found = [_interval(_ratio(sums[:, 2 * i], sums[:, 2 * i + 1])) for i in range(len(ratios))]
+    return [_exact(*ratio) or interval for ratio, interval in zip(ratios, found, strict=True)]
+
+
+def _exact(top: Sequence[float], bottom: Sequence[float]) -> Interval | None:
+    """Return the 95 % interval of a share that is 0 or 1 on every question, for which every resample is alike.
+
+    Of n questions that all went right a share of at least .025 ** (1 / n) is likely (Clopper and Pearson, 1934).
+    """
+    counted = sum(1 for below in bottom if below)
+    likely = 0.025 ** (1 / counted) if counted else 0.0
+    if counted and list(top) == list(bottom):
+        return likely, 1.0
+    return (0.0, 1 - likely) if counted and not any(top) else None
 
 
 def statistic_interval(

@@ -33,8 +33,16 @@ def test_a_ratio_is_resampled_by_whole_questions() -> None:
 
 
 def test_samples_without_any_question_that_counts_are_left_out() -> None:
-    # Of three questions one counts: 8 in 27 samples miss it, and say nothing.
-    assert ratio_interval([1.0, 0.0, 0.0], [1.0, 0.0, 0.0]) == (1.0, 1.0)
+    # Of three questions one counts, half of it: 8 in 27 samples miss it, and say nothing.
+    assert ratio_interval([0.5, 0.0, 0.0], [1.0, 0.0, 0.0]) == (0.5, 0.5)
+
+
+@pytest.mark.parametrize(("n", "least"), [(1, 0.025), (2, 0.1581), (8, 0.6306), (100, 0.9638)])
+def test_where_all_went_alike_the_interval_is_exact(n: int, least: float) -> None:
+    # .025 ** (1 / n): with so small a share, n of n still go right once in forty times.
+    assert bootstrap_interval([1.0] * n) == pytest.approx((least, 1.0), abs=1e-4)
+    assert bootstrap_interval([0.0] * n) == pytest.approx((0.0, 1 - least), abs=1e-4)
+    assert ratio_interval([1.0] * n + [0.0], [1.0] * n + [0.0]) == pytest.approx((least, 1.0), abs=1e-4)
 
 
 def test_memory_is_bounded_and_the_seed_decides() -> None:
@@ -82,7 +90,9 @@ def test_a_difference_that_is_all_chance_spans_zero() -> None:
 def test_an_interval_lies_within_the_values(values: list[float]) -> None:
     interval = bootstrap_interval(values, resamples=100)
     assert interval is not None
-    assert min(values) - 1e-9 <= interval[0] <= interval[1] <= max(values) + 1e-9
+    low, high = (0.0, 1.0) if set(values) in ({0.0}, {1.0}) else (min(values), max(values))
+    assert low - 1e-9 <= interval[0] <= interval[1] <= high + 1e-9
+    assert interval[0] - 1e-9 <= sum(values) / len(values) <= interval[1] + 1e-9 or len(set(values)) > 1
 
 
 @pytest.mark.parametrize(
