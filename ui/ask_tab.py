@@ -89,6 +89,8 @@ class AskTab:
 
     def load(self, seat: Seat, shown_id: str, collection: str, request: gr.Request) -> Shown:
         """Show the conversation that the address of the page names; a new one if it names none that is there."""
+        if seat.number:  # a question was asked before the page had loaded to its end: that is shown
+            return (*NOTHING, gr.skip())
         named = str(dict(request.query_params).get("conversation", ""))
         try:
             c = self.talks.open(user_of(request), named, collection)
