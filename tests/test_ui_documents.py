@@ -187,11 +187,11 @@ def test_a_folder_is_added_and_brought_into_line(tab: DocumentsTab, tmp_path: Pa
     folder = tmp_path / "papers"
     folder.mkdir()
     (folder / "tower.txt").write_text(TOWER)
-    report, _ = last(tab.begin(None, event(act="folder", path=str(folder))))
+    report, _ = last(tab.begin(None, event(act="folder", folder=str(folder))))
     assert "Added</strong> <bdi>tower.txt" in report and "4 documents" in tab.refresh()
     (folder / "tower.txt").rename(folder / "high.txt")
     (folder / "mill.txt").write_text("The mill of Lorn burnt down in 1801.")
-    last(tab.begin(None, event(act="folder", path=str(folder), sync="1")))
+    last(tab.begin(None, event(act="folder", folder=str(folder), sync="1")))
     assert {Path(i.source).name for i in tab.desk.library().documents()} >= {"high.txt", "mill.txt"}
     assert "tower.txt" not in tab.refresh()
 
@@ -209,14 +209,14 @@ def test_a_folder_is_added_and_brought_into_line(tab: DocumentsTab, tmp_path: Pa
     ],
 )
 def test_a_folder_that_is_none_is_named(tab: DocumentsTab, path: str, why: str) -> None:
-    report, _ = last(tab.begin(None, event(act="folder", path=path)))
+    report, _ = last(tab.begin(None, event(act="folder", folder=path)))
     assert why in report and 'role="alert"' in report
 
 
 def test_a_folder_is_for_the_user_of_this_machine(library: Library, tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home")
     tab = DocumentsTab(Desk(Assistant(library, settings), library, settings, local=False))
-    report, _ = last(tab.begin(None, event(act="folder", path=str(tmp_path))))
+    report, _ = last(tab.begin(None, event(act="folder", folder=str(tmp_path))))
     assert "only where the server listens on this machine alone" in report
     assert len(library.documents()) == 3
 
@@ -233,10 +233,10 @@ def test_adding_is_seen_again_and_stopped(tab: DocumentsTab, tmp_path: Path, mon
         time.sleep(0.3)
 
     monkeypatch.setattr(documents_adding.Adding, "_taken", slowly)
-    steps = tab.begin(None, event(act="folder", path=str(folder)))
+    steps = tab.begin(None, event(act="folder", folder=str(folder)))
     said, _ = next(steps)
     assert "<progress" in said and "Stop adding" in said
-    busy, _ = last(tab.begin(None, event(act="folder", path=str(folder))))
+    busy, _ = last(tab.begin(None, event(act="folder", folder=str(folder))))
     assert "is being added already" in busy
     assert "<progress" in next(tab.resume(None)), "a page that is loaded meanwhile shows it too"
     tab.cancel(None, event(act="cancel"))
@@ -412,12 +412,12 @@ def test_a_document_is_opened_from_the_list_and_left(tab: DocumentsTab) -> None:
     library = tab.desk.library()
     harbour, later = library.find("harbour.md"), library.find("harbour-later.txt")
     *_, shelf, reading, panel = tab.act(None, Listing(), event(act="open", document=harbour.id))
-    assert not shelf["visible"] and reading["visible"]
+    assert shelf["visible"] == "hidden" and reading["visible"] is True
     assert "Nine trawlers" in panel and "Back to the documents" in panel and "<mark>" not in panel
     _, _, _, panel = tab.read(None, Listing(), event(act="source", document=later.id, view="left-out"))
     assert "14 June 2019" in panel and "2 places" in panel
     shown, shelf, reading, panel = tab.read(None, Listing(), event(act="list"))
-    assert shelf["visible"] and not reading["visible"] and panel == "" and "3 documents" in shown
+    assert shelf["visible"] is True and reading["visible"] == "hidden" and panel == "" and "3 documents" in shown
 
 
 def test_the_tab_speaks_russian(desk: Desk) -> None:

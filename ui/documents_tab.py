@@ -61,7 +61,7 @@ class DocumentsTab:
             result = html("", "report")
             find = html(documents_view.search(words), "find")
             shown = html(self.refresh(), "documents")
-        with gr.Column(visible=False, elem_id="reading") as reading:
+        with gr.Column(visible="hidden", elem_id="reading") as reading:
             panel = html("", "document")
         asked = [collection, listing]
         added = [
@@ -153,7 +153,7 @@ class DocumentsTab:
         """Show a document in another way, or go back to the list."""
         data = chosen(event)
         if data.get("act") == "list":
-            return self.refresh(collection, listing), gr.update(visible=True), gr.update(visible=False), ""
+            return self.refresh(collection, listing), gr.update(visible=True), gr.update(visible="hidden"), ""
         return (gr.skip(), *self._opened(collection, data))
 
     def _opened(self, collection: str | None, data: dict[str, str]) -> tuple[Any, ...]:
@@ -165,11 +165,11 @@ class DocumentsTab:
             panel = source.document_panel(document, library, data, words, back)
         except LibraryError:
             panel = note(words("documents.not_there")) + back
-        return gr.update(visible=False), gr.update(visible=True), panel
+        return gr.update(visible="hidden"), gr.update(visible=True), panel
 
     def leave(self) -> tuple[Any, ...]:
         """Leave the document that is open."""
-        return gr.update(visible=True), gr.update(visible=False), "", ()
+        return gr.update(visible=True), gr.update(visible="hidden"), "", ()
 
     # Adding
 
@@ -209,11 +209,11 @@ class DocumentsTab:
             yield NOTHING[:2]
             return
         library = self.desk.library(collection)
-        problem = documents_intake.why_no_folder(data.get("path", ""), self.desk.local, self.words)
+        problem = documents_intake.why_no_folder(data.get("folder", ""), self.desk.local, self.words)
         if problem or running(library):
             yield note(problem or self.words("documents.busy")), gr.skip()
             return
-        job = Adding(library, [Path(data["path"].strip()).expanduser()], sync=bool(data.get("sync")))
+        job = Adding(library, [Path(data["folder"].strip()).expanduser()], sync=bool(data.get("sync")))
         for said in self._watched(job):
             yield said, gr.skip()
 

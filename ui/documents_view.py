@@ -75,7 +75,7 @@ def _row(info: DocumentInfo, words: Words) -> str:
         f'<td data-name="{text(words(f"documents.column_{column}"))}"><bdi>{text(value or NONE)}</bdi></td>'
         for column, value in values.items()
     )
-    return f'<tr><th scope="row">{name}</th>{cells}<td class="acts">{_acts(info, words)}</td></tr>'
+    return f'<tr><th scope="row">{name}</th>{cells}<td class="row-acts">{_acts(info, words)}</td></tr>'
 
 
 def _acts(info: DocumentInfo, words: Words) -> str:
@@ -130,7 +130,7 @@ def adding_forms(words: Words = ENGLISH, *, local: bool) -> str:
     folder = _folded(
         words("documents.folder"),
         f'<form data-form="folder"><label>{text(words("documents.folder_path"))}'
-        '<input name="path" autocomplete="off" spellcheck="false" required></label><label class="check">'
+        '<input name="folder" autocomplete="off" spellcheck="false" required></label><label class="check">'
         f'<input type="checkbox" name="sync" value="1"> {text(words("documents.folder_sync"))}</label>'
         f'<button type="submit" class="do">{text(words("documents.folder_add"))}</button></form>',
     )

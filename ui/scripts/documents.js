@@ -25,6 +25,13 @@ element.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && event.target.closest(".editing")) element.querySelector("[data-act='leave']")?.click();
 });
 
+// The list may be the same as before, and then nothing says that it is shown again.
+const returnToList = (tries) => {
+  const left = document.querySelector(`#documents ${list.left}`);
+  if (left?.offsetParent) left.focus();
+  else if (tries) setTimeout(() => returnToList(tries - 1), 50);
+};
+
 // What was chosen is drawn anew: the focus goes to what it became, or to where the list was left.
 element.addEventListener("click", (event) => {
   const { act, document: id, by } = event.target.closest("[data-act]")?.dataset ?? {};
@@ -36,14 +43,14 @@ element.addEventListener("click", (event) => {
   }
   if (act === "remove") list.focus = ".documents .open";
   if (act === "open") list.left = `[data-act="open"][data-document="${id}"]`;
-  if (act === "list") list.focus = list.left;
+  if (act === "list") returnToList(40);
 });
 
 const focusAgain = () => {
   const table = element.querySelector(".documents:not(.sets)");
   const found = table && (table.querySelector(".editing input") ?? (list.focus && element.querySelector(list.focus)));
   if (!found || !found.offsetParent) return;
-  found.focus({ preventScroll: list.focus !== list.left });
+  found.focus({ preventScroll: true });
   list.focus = "";
 };
 
