@@ -69,6 +69,7 @@ class Window:
         return self.take(act(*self.where, event(**data)) if data else act(*self.where))
 
     def load(self, query: str = "") -> str:
+        self.seat = Seat()  # a page that is loaded anew
         return self.take(self.tab.load(self.seat, "", self.collection, request(self.user, query)))
 
     def take(self, values: tuple[Any, ...]) -> str:
@@ -88,9 +89,9 @@ class Window:
 
 
 DOCUMENTS = {
-    "harbour.txt": "The harbour\n\nBy Ines Falk\n\n2 March 2014\n\nThe harbour of Lorn handled 4.2 million tons of cargo "
-    "in 2013. The town council rejected a second terminal.\n\nNine trawlers still work from Lorn. Herring made up 60 per "
-    "cent of the catch.\n",
+    "harbour.txt": "The harbour\n\nBy Ines Falk\n\n2 March 2014\n\nThe harbour of Lorn handled 4.2 million tons of "
+    "cargo in 2013. The town council rejected a second terminal.\n\nNine trawlers still work from Lorn. Herring made "
+    "up 60 per cent of the catch.\n",
     "later.txt": "Lorn revisited\n\nBy Tomas Brandt\n\n14 June 2019\n\nThe harbour of Lorn handled 6.8 million tons in "
     "2018. A second terminal opened in May 2018.\n",
     "bread.txt": "A note on bread\n\nThe bakery on Mill Lane sells 300 loaves a day. Its oven is of brick.\n",
