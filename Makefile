@@ -7,7 +7,7 @@ DATA ?= ../shared/data
 SAMPLES := eval/sets/eurasia
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check format bench bench-reading bench-retrieval bench-answers samples clean help
+.PHONY: demo test check format bench bench-reading bench-retrieval bench-answers samples screenshots clean help
 help:  ## Say what can be made.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
 
@@ -54,6 +54,10 @@ bench-answers: $(VENV)/.dev  ## Measure follow-ups, documents that give orders, 
 samples: $(VENV)/.dev  ## Build the sample documents again from their sources.
 	@$(PIP) -c constraints.txt -e '.[samples]'
 	@$(BIN)/python $(SAMPLES)/build.py
+
+SCREENSHOTS ?= screenshots
+screenshots: $(VENV)/.dev  ## Take pictures of every view of the page, wide and narrow, light and dark, into SCREENSHOTS.
+	@$(BIN)/python -m ui.screenshots $(SCREENSHOTS)
 
 clean:  ## Remove the environment and the demo's library.
 	rm -rf $(VENV) $(DEMO_HOME)
