@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +21,6 @@ from rag.assistant import Assistant
 from rag.models import model_options, open_model
 from rag.reader import open_reader
 from rag.settings import Settings
-from tests.conftest import write_documents
 from ui.app import build_app
 from ui.desk import Desk
 
@@ -82,7 +82,7 @@ def error(response: httpx.Response, status: int, kind: str) -> str:
 def serving(library: Library, settings: Settings, host: str = "127.0.0.1") -> Iterator[Server]:
     """Serve a library until the block ends."""
     model = open_model(settings.model, model_options(settings))
-    assistant = Assistant(library, settings, model, open_reader(settings.evidence_model, settings.cache))
+    assistant = Assistant(library, settings, model, open_reader(settings.evidence_model, settings.cache / "evidence"))
     desk = Desk(assistant, library, settings)
     with create_server(("127.0.0.1", 0)) as listening:
         config = uvicorn.Config(build_app(desk, host, page=False), log_level="critical", timeout_graceful_shutdown=1)
@@ -100,9 +100,8 @@ def serving(library: Library, settings: Settings, host: str = "127.0.0.1") -> It
             desk.close()
 
 
-def library_in(folder: Path, embedder: Embedder, limits: Limits | None = None) -> Library:
-    """Return a library of the three small documents, with the folder of its home."""
-    settings = Settings(home=folder / "home")
-    library = Library(settings.library, embedder, limits=limits)
-    assert not library.add([write_documents(folder / "documents")]).failed
-    return library
+def library_in(folder: Path, filled_home: Path, embedder: Embedder, limits: Limits | None = None) -> Library:
+    """Return a library of the three small documents, in a home of its own."""
+    home = folder / "home"
+    shutil.copytree(filled_home, home, symlinks=True)
+    return Library(Settings(home=home).library, embedder, limits=limits)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import openai
 import pytest
@@ -21,9 +22,9 @@ BEFORE: list[ChatCompletionMessageParam] = [
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, filled_home: Path, embedder: Embedder) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("api")
-    library = library_in(folder, embedder)
+    library = library_in(folder, filled_home, embedder)
     with serving(library, Settings(home=folder / "home")) as made:
         yield made
     library.close()

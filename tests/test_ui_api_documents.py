@@ -23,9 +23,9 @@ TOWER = b"The tower\n\nThe tower of Lorn is 41 metres high. It was built in 1780
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, filled_home: Path, embedder: Embedder) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("api")
-    library = library_in(folder, embedder, Limits(max_bytes=1 << 20))
+    library = library_in(folder, filled_home, embedder, Limits(max_bytes=1 << 20))
     with serving(library, Settings(home=folder / "home", max_file_mb=1)) as made:
         yield made
     library.close()
@@ -138,15 +138,27 @@ def test_each_file_is_reported(server: Server, tower: str) -> None:
     server.client.delete(f"/api/v1/documents/{told['mill.txt']['document']}")
 
 
-@pytest.mark.parametrize("name", ["../../x.txt", "/etc/x.txt", "..\\..\\x.txt", "C:\\x.txt", "x\x07.txt"])
-def test_a_name_leads_nowhere_else(server: Server, name: str) -> None:
-    before = {path for path in server.desk.settings.home.parent.rglob("*x*.txt")}
-    (entry,) = upload(server, (name, f"The well called {len(name)} of Lorn is deep.".encode())).json()
-    assert entry["outcome"] in ("added", "unchanged")
-    (file,) = kept(server)
+NAMES = {
+    "../../x.txt": "x.txt",
+    "/etc/passwd.txt": "passwd.txt",
+    "..\\..\\y.txt": "y.txt",
+    "C:\\z.txt": "z.txt",
+    "a|b?.txt": "a_b_.txt",
+    "x.txt": "x (2).txt",
+}
+
+
+def test_a_name_leads_nowhere_else(server: Server) -> None:
+    home = server.desk.settings.home
+    before = set(home.parent.rglob("*"))
+    files = [(name, f"The well of house {number} in Lorn is deep.".encode()) for number, name in enumerate(NAMES)]
+    told = upload(server, *files).json()
+    assert [(entry["file"], entry["outcome"]) for entry in told] == [(name, "added") for name in NAMES.values()]
     folder = uploads.folder(server.desk.library())
-    assert {path for path in server.desk.settings.home.parent.rglob("*x*.txt")} - before <= {folder / file}
-    server.client.delete(f"/api/v1/documents/{entry['document']}")
+    made = {path for path in set(home.parent.rglob("*")) - before if path.suffix == ".txt"}
+    assert made == {folder / name for name in NAMES.values()}
+    for entry in told:
+        server.client.delete(f"/api/v1/documents/{entry['document']}")
     assert kept(server) == []
 
 

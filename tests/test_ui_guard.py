@@ -31,8 +31,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def library(home: Path, embedder: Embedder) -> Iterator[Library]:
-    made = library_in(home, embedder)
+def library(home: Path, filled_home: Path, embedder: Embedder) -> Iterator[Library]:
+    made = library_in(home, filled_home, embedder)
     yield made
     made.close()
 
@@ -158,7 +158,7 @@ def test_without_a_token_only_this_machine_is_served(library: Library, home: Pat
 
 @pytest.mark.parametrize("value", [None, "Bearer wrong", f"Bearer {TOKEN}x", TOKEN, f"Basic {TOKEN}", "Bearer é"])
 def test_a_stranger_gets_nothing(shut: Server, value: str | None) -> None:
-    headers = {"authorization": value.encode("latin-1")} if value else {}
+    headers = {b"authorization": value.encode("latin-1")} if value else {}
     for path in ("/api/v1/documents", "/v1/models", "/api/v1/openapi.json", "/sets/x", "/gradio_api/info", "/config"):
         response = shut.client.get(path, headers=headers)
         assert "Authorization: Bearer TOKEN" in error(response, 401, "unauthorized")

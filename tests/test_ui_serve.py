@@ -1,0 +1,65 @@
+"""`rag serve` and `rag ui` as they are started: soon ready, on this machine alone, and ended as a user ends them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import Rag
+
+
+@contextmanager
+def started(home: Path, *arguments: str) -> Iterator[httpx.Client]:
+    """Start a server of a home on a free port, and stop it as a user does."""
+    program = Path(sys.executable).parent / "rag"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("RAG_", "OPENAI_"))}
+    with subprocess.Popen(
+        [str(program), *arguments, "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=environment | {"RAG_HOME": str(home), "COLUMNS": "200"},
+    ) as process:
+        assert process.stdout and process.stderr
+        said = process.stdout.readline()
+        assert "http://127.0.0.1:" in said, process.stderr.read()
+        url = said.split("http://127.0.0.1:")[1].split("/")[0]
+        with httpx.Client(base_url=f"http://127.0.0.1:{url}", timeout=30) as client:
+            yield client
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+        assert process.stderr.read() == ""
+
+
+def test_the_api_is_served_without_the_page_and_without_gradio(filled_home: Path) -> None:
+    with started(filled_home, "serve") as client:
+        end = time.monotonic() + 60
+        while not client.get("/api/v1/ready").is_success and time.monotonic() < end:
+            time.sleep(0.05)
+        body = {"question": "How many loaves does the bakery sell a day?"}
+        assert "300 loaves" in client.post("/api/v1/ask", json=body).json()["answer"]
+        assert client.get("/").status_code == 404
+    loaded = "import sys, ui.api; sys.exit('gradio' in sys.modules or 'torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", loaded], check=False).returncode == 0
+
+
+def test_other_machines_are_served_only_with_a_token(filled: Rag) -> None:
+    for command in ("serve", "ui"):
+        done = filled(command, "--host", "0.0.0.0", "--port", "0")
+        assert (done.returncode, done.stdout) == (2, "") and "set RAG_API_TOKEN" in done.stderr
+    short = filled("serve", "--host", "0.0.0.0", RAG_API_TOKEN="secret")
+    assert short.returncode == 2 and "api_token" in short.stderr and "secret" not in short.stderr
+
+
+@pytest.mark.parametrize("port", ["70000", "http"])
+def test_a_port_that_is_none_is_told(filled: Rag, port: str) -> None:
+    assert filled("serve", "--port", port).returncode == 2
