@@ -68,6 +68,7 @@ def test_a_stream_gives_the_same_sentence_by_sentence(client: OpenAI) -> None:
     deltas = [chunk.choices[0].delta for chunk in chunks if chunk.choices]
     assert deltas[0].role == "assistant"
     content = "".join(delta.content or "" for delta in deltas)
+    assert content == whole.content
     notes = [note for delta in deltas for note in getattr(delta, "annotations", None) or []]
     assert len([delta for delta in deltas if delta.content]) == len(whole.rag["sentences"])  # type: ignore[attr-defined]
     assert len(notes) >= 2 and len(notes) == len(whole.annotations or [])

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +19,10 @@ import httpx
 import pytest
 
 from tests.conftest import Rag
+
+ROOT = Path(__file__).parent.parent
+KINDS = ("sh", "python", "text")
+"""The code of the README's part on the API: commands, a program, and what it prints."""
 
 
 @contextmanager
@@ -58,6 +66,34 @@ def test_other_machines_are_served_only_with_a_token(filled: Rag) -> None:
         assert (done.returncode, done.stdout) == (2, "") and "set RAG_API_TOKEN" in done.stderr
     short = filled("serve", "--host", "0.0.0.0", RAG_API_TOKEN="secret")
     assert short.returncode == 2 and "api_token" in short.stderr and "secret" not in short.stderr
+
+
+def test_what_the_readme_says_of_the_api(rag: Rag, tmp_path: Path) -> None:
+    if not shutil.which("curl"):
+        pytest.skip("curl is not there: apt-get install curl")
+    part = (ROOT / "README.md").read_text(encoding="utf-8").split("### The API")[1].split("\n### ")[0]
+    commands, code, printed = (re.findall(rf"```{kind}\n(.*?)```", part, re.DOTALL)[0] for kind in KINDS)
+    (tmp_path / "report.txt").write_text("The mill of Lorn burnt down in 1801.", encoding="utf-8")
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    shutil.copy(ROOT / "eval/sets/eurasia/documents/08-side-by-side-not-bound.html", documents)
+    assert rag("sync", str(documents)).returncode == 0
+
+    def done(*command: str) -> str:
+        ran = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=tmp_path, check=True, timeout=60)
+        return ran.stdout
+
+    with started(tmp_path / "home", "serve") as client:
+        here = f"127.0.0.1:{client.base_url.port}"
+        asked, streamed, added = (
+            done("curl", "-sS", *shlex.split(line)[1:])
+            for line in commands.replace("127.0.0.1:7860", here).splitlines()
+        )
+        assert json.loads(asked)["status"] == "answered"
+        assert streamed.startswith("event: stage\n") and "\nevent: answer\n" in streamed
+        assert json.loads(added)[0]["outcome"] == "added"
+        told = done(sys.executable, "-c", code.replace("127.0.0.1:7860", here))
+        assert told.split() == printed.split()
 
 
 @pytest.mark.parametrize("port", ["70000", "http"])

@@ -186,7 +186,8 @@ class _Reply:
 
     def sentence(self, checked: Checked) -> dict[str, Any]:
         """Return a chunk with a sentence and its markers."""
-        said = (" " if self._content else "") + checked.sentence.text
+        lead = f"{checked.sentence.lead} " if checked.sentence.lead else ""
+        said = (" " if self._content else "") + lead + checked.sentence.text
         at = len(self._content) + len(said)
         added = f"{said} " + "".join(f"[{citation.id}]" for citation in checked.citations)
         self._content += added
