@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 import zipfile
@@ -64,11 +65,11 @@ def event(**data: object) -> gr.EventData:
     return gr.EventData(None, data)
 
 
-def upload(tmp_path: Path, name: str, content: str | bytes) -> str:
+def upload(tmp_path: Path, name: str, content: str | bytes) -> Path:
     folder = tmp_path / f"upload{len(list(tmp_path.iterdir()))}"
     folder.mkdir()
     (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-    return str(folder / name)
+    return folder / name
 
 
 def last(steps: Iterator[Any]) -> Any:
@@ -102,15 +103,39 @@ def test_uploads_are_kept_and_reported(tab: DocumentsTab, tmp_path: Path) -> Non
         upload(tmp_path, "same.txt", TOWER),
     ]
     steps = list(tab.add(files))
-    report, box, waiting = steps[-1]
+    report, waiting = steps[-1]
     assert "Added</strong> <bdi>tower.txt" in report
     assert "Refused</strong> <bdi>empty.txt" in report and "Refused</strong> <bdi>tool.exe" in report
     assert "cannot read .exe" in report and "Added 1 · Unchanged 1 · Refused 2" in report
     assert "Unchanged</strong> <bdi>same.txt" in report
     assert report.index("empty.txt") < report.index("tower.txt"), "what was refused stands first"
-    assert box is None and waiting == () and "4 documents" in tab.refresh()
+    assert waiting == () and "4 documents" in tab.refresh()
     assert kept(tab) == ["same.txt", "tower.txt"]
-    assert not any(Path(file).exists() for file in files), "no copy is left where the browser's upload lay"
+    assert not any(file.exists() for file in files), "no copy is left where the browser's upload lay"
+
+
+def test_only_files_that_were_uploaded_are_added(
+    tab: DocumentsTab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sent" / "1").mkdir(parents=True)
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "sent"))
+    sent, secret = tmp_path / "sent" / "1" / "tower.txt", tmp_path / "secret.txt"
+    sent.write_text(TOWER)
+    secret.write_text("The key lies under the mat.")
+    (tmp_path / "sent" / "link.txt").symlink_to(secret)
+    others = [
+        str(secret),
+        str(tmp_path / "sent" / ".." / "secret.txt"),
+        str(tmp_path / "sent" / "link.txt"),
+        "/etc/passwd",
+    ]
+    data = {"files": json.dumps([*others, str(sent), 7, None, "a\0b"]), "large": '["big.pdf"]', "failed": "{not json"}
+    report, _ = last(tab.drop(None, event(act="add", **data)))
+    assert "Added</strong> <bdi>tower.txt" in report and report.count('class="failed"') == 6
+    assert "big.pdf</bdi> <span" in report and "is larger than 100 MB" in report
+    assert len(tab.desk.library().documents()) == 4 and secret.exists()
+    for odd in ("", "[", "7", '{"a": 1}', '"text"'):
+        assert last(tab.drop(None, event(act="add", files=odd)))[0] == ""
 
 
 def test_a_zip_bomb_and_a_file_that_is_too_large_are_refused_in_words(
@@ -124,7 +149,7 @@ def test_a_zip_bomb_and_a_file_that_is_too_large_are_refused_in_words(
     bomb = tmp_path / "bomb.zip"
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("zeros.txt", b"0" * (200 << 20))
-    report, *_ = last(tab.add([str(bomb), upload(tmp_path, "large.txt", "A word. " * 50_000)]))
+    report, *_ = last(tab.add([bomb, upload(tmp_path, "large.txt", "A word. " * 50_000)]))
     assert "Refused" in report and "over the limit of" in report
     assert report.count('class="failed"') == 2 and "Traceback" not in report
     assert small.documents() == [] and kept(tab) == []
@@ -134,9 +159,9 @@ def test_a_zip_bomb_and_a_file_that_is_too_large_are_refused_in_words(
 def test_a_file_of_a_name_that_is_taken_is_asked_about(tab: DocumentsTab, tmp_path: Path) -> None:
     last(tab.add([upload(tmp_path, "tower.txt", TOWER)]))
     later = [upload(tmp_path, "tower.txt", "The tower of Lorn is 43 metres high since 1990.")]
-    question, _, waiting = last(tab.add([*later, upload(tmp_path, "mill.txt", "The mill of Lorn burnt down in 1801.")]))
+    question, waiting = last(tab.add([*later, upload(tmp_path, "mill.txt", "The mill of Lorn burnt down in 1801.")]))
     assert "of this name is there already" in question and "Added</strong> <bdi>mill.txt" in question
-    assert list(waiting) == later and Path(later[0]).exists()
+    assert list(waiting) == [str(later[0])] and later[0].exists()
     report, waiting = last(tab.decide(waiting, None, event(act="replace")))
     assert "Updated</strong> <bdi>tower.txt" in report and waiting == ()
     (tower,) = [i for i in tab.desk.library().documents() if "tower" in i.source]
@@ -147,17 +172,17 @@ def test_a_file_of_a_name_that_is_taken_is_asked_about(tab: DocumentsTab, tmp_pa
 
 def test_both_files_of_a_name_can_be_kept_or_the_new_one_left_out(tab: DocumentsTab, tmp_path: Path) -> None:
     last(tab.add([upload(tmp_path, "tower.txt", TOWER)]))
-    _, _, waiting = last(tab.add([upload(tmp_path, "tower.txt", "Another tower, of 12 metres, stands in Norby.")]))
+    _, waiting = last(tab.add([upload(tmp_path, "tower.txt", "Another tower, of 12 metres, stands in Norby.")]))
     report, _ = last(tab.decide(waiting, None, event(act="neither")))
     assert report == "" and kept(tab) == ["tower.txt"] and not Path(waiting[0]).exists()
-    _, _, waiting = last(tab.add([upload(tmp_path, "tower.txt", "Another tower, of 12 metres, stands in Norby.")]))
+    _, waiting = last(tab.add([upload(tmp_path, "tower.txt", "Another tower, of 12 metres, stands in Norby.")]))
     last(tab.decide(waiting, None, event(act="both")))
     assert kept(tab) == ["tower (2).txt", "tower.txt"] and len(tab.desk.library().documents()) == 5
 
 
 def test_a_damaged_file_does_not_take_the_place_of_a_whole_one(tab: DocumentsTab, tmp_path: Path) -> None:
     last(tab.add([upload(tmp_path, "tower.txt", TOWER)]))
-    _, _, waiting = last(tab.add([upload(tmp_path, "tower.txt", "")]))
+    _, waiting = last(tab.add([upload(tmp_path, "tower.txt", "")]))
     report, _ = last(tab.decide(waiting, None, event(act="replace")))
     assert "Refused" in report and "the document that was there before stays" in report
     assert (uploads.folder(tab.desk.library()) / "tower.txt").read_text() == TOWER
@@ -170,7 +195,7 @@ def test_an_uploaded_archive_stays_as_long_as_a_document_of_it_does(tab: Documen
         made.writestr("tower.txt", TOWER)
         made.writestr("mill.txt", "The mill of Lorn burnt down in 1801.")
         made.writestr("empty.txt", "")
-    report, *_ = last(tab.add([str(archive)]))
+    report, *_ = last(tab.add([archive]))
     assert "Added</strong> <bdi>tower.txt" in report and "Refused</strong> <bdi>empty.txt" in report
     for name, left in (("tower.txt", ["papers.zip"]), ("mill.txt", [])):
         removing(tab, tab.desk.library().find(name).id)

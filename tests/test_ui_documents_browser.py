@@ -237,7 +237,7 @@ def test_views_and_citations_are_gone_through_by_keyboard(page: Page) -> None:
     cites = exchange.locator(".answer .cite")
     assert cites.count() == 2
     cites.first.click()
-    page.locator(".source mark").wait_for()
+    page.locator(".source mark", has_text="of Lorn handled").wait_for()
     assert page.locator(".source mark").text_content() == exchange.locator(".places .quote").first.text_content()
     page.keyboard.press("]")
     page.locator(".steps", has_text="2 of 2").wait_for()
@@ -323,13 +323,27 @@ def test_an_edited_file_takes_the_place_of_the_earlier_one(page: Page, tmp_path:
     assert page.locator("#documents tr", has_text="mill").count() == 1
 
 
-def test_a_file_that_is_too_large_is_refused_in_words(page: Page, tmp_path: Path) -> None:
+def test_a_file_that_is_too_large_is_refused_in_words_and_costs_no_other(page: Page, tmp_path: Path) -> None:
     (tmp_path / "large.txt").write_bytes(b"A word. " * 200_000)
+    (tmp_path / "small.txt").write_text("The lamp of the pier is green.")
     documents(page)
-    page.locator("#files input[type=file]").set_input_files(tmp_path / "large.txt")
-    page.get_by_text("large").first.wait_for()
-    page.wait_for_timeout(300)
-    assert page.locator("#documents tr", has_text="large.txt").count() == 0
+    page.locator("#files input[type=file]").set_input_files([tmp_path / "large.txt", tmp_path / "small.txt"])
+    page.locator("#report").get_by_text("Added small.txt").wait_for()
+    assert "Refused large.txt is larger than 1 MB" in page.locator("#report").inner_text()
+    assert page.locator(".sending").inner_text() == ""
+
+
+def test_files_are_dropped(page: Page) -> None:
+    documents(page)
+    page.evaluate(
+        """() => {
+            const data = new DataTransfer();
+            data.items.add(new File(["The bell of Lorn weighs nine tons."], "bell.txt", { type: "text/plain" }));
+            const drop = new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+            document.querySelector(".drop label").dispatchEvent(drop);
+        }"""
+    )
+    page.locator("#report").get_by_text("Added bell.txt").wait_for()
 
 
 def test_a_folder_is_added_by_its_path(page: Page, tmp_path: Path) -> None:

@@ -2,15 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from index.library import Library
 from index.types import FileReport, Outcome, Report
+from rag.settings import Settings
 from ui import uploads
 from ui.documents_adding import Adding
 from ui.words import Words
+
+MOST = 10_000
+"""Files that are uploaded at a time."""
+
+
+def uploaded(data: Mapping[str, str], folder: Path) -> tuple[list[Path], list[str]]:
+    """Return the files that the page says are uploaded, and the names of those that are not there.
+
+    Only files in the folder of uploads are among them, whatever a page may send.
+    """
+    there: list[Path] = []
+    lost: list[str] = []
+    for sent in _texts(data.get("files", "")):
+        path = Path(os.path.realpath(sent.replace("\0", "")))
+        known = path.is_relative_to(os.path.realpath(folder)) and path.is_file()
+        there += [path] if known else []
+        lost += [] if known else [path.name]
+    return there, lost
+
+
+def refused(data: Mapping[str, str], lost: Iterable[str], settings: Settings, words: Words) -> list[FileReport]:
+    """Return the reports of the files that were not uploaded: too large, or lost on the way."""
+    large = words("documents.too_large", megabytes=settings.max_file_mb)
+    failed = words("documents.drop_lost")
+    names = [(name, large) for name in _texts(data.get("large", ""))]
+    names += [(name, failed) for name in (*_texts(data.get("failed", "")), *lost)]
+    return [FileReport(name, Outcome.FAILED, why) for name, why in names]
+
+
+def _texts(sent: str) -> list[str]:
+    """Return the texts of a list in JSON, of anything else none."""
+    try:
+        found = json.loads(sent or "[]")
+    except ValueError:
+        return []
+    return [item for item in found if isinstance(item, str)][:MOST] if isinstance(found, list) else []
 
 
 def parted(files: Iterable[Path], library: Library) -> tuple[list[Path], list[Path]]:
@@ -25,14 +64,21 @@ def parted(files: Iterable[Path], library: Library) -> tuple[list[Path], list[Pa
     return new, taken
 
 
-def begin(files: Sequence[Path], library: Library, words: Words, *, over: bool = False) -> Adding:
+def begin(
+    files: Sequence[Path],
+    library: Library,
+    words: Words,
+    *,
+    over: bool = False,
+    refused: Sequence[FileReport] = (),
+) -> Adding:
     """Move files out of the folder where the browser's uploads lie, and begin to add them.
 
     Where they go over others of their names, these are put back if the new one cannot be taken in.
     """
     kept: list[Path] = []
     replaced: list[uploads.Replaced] = []
-    refused: list[FileReport] = []
+    not_kept: list[FileReport] = []
     folder = uploads.folder(library)
     for file in files:
         try:
@@ -43,7 +89,7 @@ def begin(files: Sequence[Path], library: Library, words: Words, *, over: bool =
                 kept.append(uploads.keep(file, folder))
         except OSError as error:
             why = words("documents.cannot_keep", folder=folder, why=error.strerror or error)
-            refused.append(FileReport(file.name, Outcome.FAILED, why))
+            not_kept.append(FileReport(file.name, Outcome.FAILED, why))
         file.unlink(missing_ok=True)
 
     def done(report: Report) -> Report:
@@ -57,7 +103,7 @@ def begin(files: Sequence[Path], library: Library, words: Words, *, over: bool =
             tuple(replace(e, detail=f"{e.detail} ({stays})") if e.source in restored else e for e in report.files)
         )
 
-    return Adding(library, kept, refused=refused, done=done)
+    return Adding(library, kept, refused=[*refused, *not_kept], done=done)
 
 
 def drop(files: Iterable[Path]) -> None:

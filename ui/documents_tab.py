@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 
 from index.errors import GivenError, LibraryError
 from index.given import given
 from index.traces import remove
+from index.types import FileReport
 from rag.errors import RagError
 from rag.settings import COLLECTION
 from ui import documents_intake, documents_report, documents_view, source
@@ -56,7 +58,7 @@ class DocumentsTab:
         listing: gr.State = gr.State(Listing())
         waiting: gr.State = gr.State(())
         with gr.Column(elem_id="library") as library:
-            files = gr.File(label=words("documents.add"), file_count="multiple", height=140, elem_id="files")
+            files = html(documents_view.drop(self.desk.settings.max_file_mb, words), "files")
             forms = html(documents_view.adding_forms(words, local=self.desk.local), "adding")
             result = html("", "report")
             find = html(documents_view.search(words), "find")
@@ -65,7 +67,7 @@ class DocumentsTab:
             panel = html("", "document")
         asked = [collection, listing]
         added = [
-            files.upload(self.add, [files, collection], [result, files, waiting], **WATCHED),
+            files.click(self.drop, [collection], [result, waiting], **WATCHED),
             forms.click(self.begin, [collection], [result, collection], **WATCHED),
             result.click(self.decide, [waiting, collection], [result, waiting], **WATCHED),
         ]
@@ -173,17 +175,26 @@ class DocumentsTab:
 
     # Adding
 
-    def add(self, files: Sequence[str] | None, collection: str | None = None) -> Steps:
+    def drop(self, collection: str | None, event: gr.EventData) -> Steps:
+        """Add the files that were uploaded, and name those that were not."""
+        data = chosen(event)
+        if data.get("act") != "add":
+            yield NOTHING[:2]
+            return
+        files, lost = documents_intake.uploaded(data, Path(get_upload_folder()))
+        yield from self.add(files, collection, documents_intake.refused(data, lost, self.desk.settings, self.words))
+
+    def add(self, files: Sequence[Path], collection: str | None = None, refused: Sequence[FileReport] = ()) -> Steps:
         """Add uploaded files, and say how far they are and what became of each; ask where their names are taken."""
         library = self.desk.library(collection)
-        new, taken = documents_intake.parted(map(Path, files or ()), library)
+        new, taken = documents_intake.parted(files, library)
         question = documents_report.clash([path.name for path in taken], self.words) if taken else ""
         waiting = tuple(map(str, taken))
-        if not new:
-            yield question, None, waiting
+        if not new and not refused:
+            yield question, waiting
             return
-        for said in self._watched(documents_intake.begin(new, library, self.words)):
-            yield question + said, None, waiting
+        for said in self._watched(documents_intake.begin(new, library, self.words, refused=refused)):
+            yield question + said, waiting
 
     def decide(self, waiting: Sequence[str], collection: str | None, event: gr.EventData) -> Steps:
         """Add the files whose names are taken, in the place of those that are there or beside them, or leave them."""

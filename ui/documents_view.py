@@ -125,6 +125,20 @@ def _pages(shown: Shown, words: Words) -> str:
 # Adding
 
 
+def drop(megabytes: int, words: Words = ENGLISH) -> str:
+    """Return the place where files are dropped or chosen; what is done with them is in `scripts/documents.js`."""
+    said = {name: words(f"documents.drop_{name}") for name in ("sending", "failed")}
+    told = "".join(f' data-{name}="{text(value)}"' for name, value in said.items())
+    hint = words("documents.drop_hint", megabytes=megabytes)
+    return (
+        f'<div class="drop" data-most="{megabytes << 20}"{told}><label>'
+        f"<strong>{text(words('documents.drop'))}</strong> "
+        f'<span class="choose">{text(words("documents.drop_choose"))}</span>'
+        f'<input type="file" multiple class="unseen"></label><p class="hint">{text(hint)}</p>'
+        '<p class="sending" role="status"></p></div>'
+    )
+
+
 def adding_forms(words: Words = ENGLISH, *, local: bool) -> str:
     """Return the forms that add a folder of this machine, and begin another collection."""
     folder = _folded(

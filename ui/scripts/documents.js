@@ -68,3 +68,47 @@ watch("value", () => {
   openDocument();
   if (element.id === "document" && !element.querySelector(".source")) list.shown = "";
 });
+
+// Files are uploaded one after the other, so that one that fails costs itself alone; then the server is told of all.
+const sendFiles = async (zone, files) => {
+  const say = (words) => { zone.querySelector(".sending").textContent = words; };
+  const sent = { act: "add", files: [], large: [], failed: [] };
+  let done = 0;
+  for (const file of files) {
+    say(`${zone.dataset.sending} ${file.name} (${++done}/${files.length})`);
+    if (file.size > Number(zone.dataset.most)) {
+      sent.large.push(file.name);
+      continue;
+    }
+    try {
+      sent.files.push((await upload(file)).path);
+    } catch {
+      sent.failed.push(file.name);
+    }
+  }
+  say(files.length && sent.failed.length === files.length ? `${files[0].name} ${zone.dataset.failed}` : "");
+  const texts = ([name, value]) => [name, Array.isArray(value) ? JSON.stringify(value) : value];
+  trigger("click", Object.fromEntries(Object.entries(sent).map(texts)));
+};
+
+element.addEventListener("change", (event) => {
+  const zone = event.target.matches("input[type='file']") && event.target.closest(".drop");
+  if (!zone) return;
+  const files = [...event.target.files];
+  event.target.value = "";
+  if (files.length) sendFiles(zone, files);
+});
+
+// A folder cannot be read like a file: it is added by its path.
+const isFile = (item) => item.kind === "file" && !item.webkitGetAsEntry?.()?.isDirectory;
+
+for (const name of ["dragover", "dragleave", "drop"]) {
+  element.addEventListener(name, (event) => {
+    const zone = event.target.closest?.(".drop");
+    if (!zone) return;
+    event.preventDefault();
+    zone.classList.toggle("over", name === "dragover");
+    const files = name === "drop" ? [...event.dataTransfer.items].filter(isFile).map((item) => item.getAsFile()) : [];
+    if (files.length) sendFiles(zone, files);
+  });
+}
