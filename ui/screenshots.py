@@ -83,6 +83,13 @@ def to(page: Page, tab: str) -> None:
     page.locator(f'[role="tab"][data-tab-id="{tab}"]').click()
 
 
+def open_list(page: Page) -> None:
+    """Show the list of conversations, which is folded away on a narrow page."""
+    if not page.locator("#find-talk").is_visible():
+        page.locator("[data-fold=talks]").click()
+    page.locator("#clear").wait_for()
+
+
 def asking(page: Page, shot: Shot) -> None:
     """Take the views of the chat and of the sources."""
     shot("01-empty")
@@ -93,6 +100,7 @@ def asking(page: Page, shot: Shot) -> None:
     page.locator('.source [data-view="side"]').first.click()
     page.wait_for_timeout(300)
     shot("03-side-by-side")
+    open_list(page)
     page.locator("#clear").click()
     page.locator(".welcome").wait_for()
     ask(page, REFUSED)
@@ -102,9 +110,7 @@ def asking(page: Page, shot: Shot) -> None:
     page.locator(".source img").first.wait_for()
     page.wait_for_timeout(700)
     shot("05-pdf-page")
-    if not page.locator("#find-talk").is_visible():
-        page.locator("[data-fold=talks]").click()
-    page.locator(".talks").wait_for()
+    open_list(page)
     shot("06-conversations")
 
 
