@@ -88,7 +88,7 @@ class AskActs:
             return NOTHING
         reason = " ".join(data.get("reason", "").split())[:LONGEST_REASON]
         self.talks.rate(c, int(data["turn"]), RATINGS.get(data.get("rating", ""), ""), reason)
-        return self.tab.shown(c, entire=True)
+        return self.tab.shown(seat, c, entire=True)
 
     def change(self, seat: Seat, shown_id: str, collection: str, request: gr.Request, event: gr.EventData) -> Shown:
         """Rename or delete the conversation."""
@@ -98,9 +98,9 @@ class AskActs:
             if data.get("what") == "delete":
                 seat.take()
                 self.talks.delete(c)
-                return self.tab.shown(self._open("", collection, request), entire=True, said="", question="")
+                return self.tab.shown(seat, self._open("", collection, request), entire=True, said="", question="")
             self.talks.rename(c, data.get("text", ""))
-            return self.tab.shown(c, entire=True)
+            return self.tab.shown(seat, c, entire=True)
         except RagError as error:
             return self._said(str(error))
 

@@ -74,13 +74,12 @@ class AskTab:
         # Else a question after a stop would be ignored until the model pauses.
         gr.on([question.submit, ask.click], self.ask, [question, *where], parts, trigger_mode="multiple", **streamed)
         stop.click(self.stop, where, parts, **DIRECT)
-        opened = loaded.then(self.load, where, [*parts, collection], **DIRECT)
-        opened.then(self.watch, where, parts, **streamed)
+        loaded.then(self.load, where, [*parts, collection], **DIRECT)
+        talk.play(self.watch, where, parts, **streamed)
         new.click(self.new, where, [*parts, panel], **DIRECT)
         collection.change(self.change, where, [*parts, panel], **DIRECT)
-        chosen_talk = listed.select(self.open, where, [*parts, panel, collection], **DIRECT)
-        chosen_talk.then(self.watch, where, parts, **streamed)
-        search.input(self.find, [search, *where], [listed], **DIRECT)
+        listed.select(self.open, where, [*parts, panel, collection], **DIRECT)
+        search.change(self.find, [search, *where], [listed], trigger_mode="always_last", **DIRECT)
         for part in (talk, panel):
             part.click(self.show, where, [panel], **DIRECT)
         self.acts.build(talk, notice, where, parts, streamed)
@@ -95,12 +94,15 @@ class AskTab:
         try:
             c = self.talks.open(user_of(request), named, collection)
         except ConversationError as error:
-            return (*self.shown(self._new(collection, request), entire=True, said=_alert(str(error))), gr.skip())
+            return (*self.shown(seat, self._new(collection, request), entire=True, said=_alert(str(error))), gr.skip())
         seat.take()
-        return (*self.shown(c, entire=True, said=""), c.collection or gr.skip())
+        return (*self.shown(seat, c, entire=True, said="", watched=False), c.collection or gr.skip())
 
     def watch(self, seat: Seat, shown_id: str, collection: str, request: gr.Request) -> Iterator[Shown]:
-        """Show what comes of a question that is being answered already."""
+        """Show what comes of a question that is being answered already: the page asks for it when it is shown one.
+
+        Not at once after each load: a question that comes just as a stream ends is lost (`ui.events.DIRECT`).
+        """
         c = self._open(shown_id, collection, request)
         yield from self.watched(seat, c) if c.busy else (NOTHING,)
 
@@ -134,7 +136,7 @@ class AskTab:
     def watched(self, seat: Seat, c: Conversation, **first: Any) -> Iterator[Shown]:
         """Show a conversation until its question is answered, or the page shows something else."""
         number, version, busy = seat.take(), c.wait(-1, 0), c.busy
-        yield self.shown(c, entire=True, **first)
+        yield self.shown(seat, c, entire=True, **first)
         while busy:
             version = c.wait(version, PATIENCE_S)
             # Gradio shows the last of a generator's values once more when it ends: what is over must end on nothing.
@@ -142,7 +144,7 @@ class AskTab:
                 yield NOTHING
                 return
             busy = c.busy  # before it is shown: what changes meanwhile is shown the next time
-            yield self.shown(c, entire=not busy)
+            yield self.shown(seat, c, entire=not busy)
 
     def stop(self, seat: Seat, shown_id: str, collection: str, request: gr.Request) -> Shown:
         """Stop the answer that is coming, and the model that writes it."""
@@ -152,14 +154,14 @@ class AskTab:
         except ConversationError as error:
             return _said(_alert(str(error)))
         self.talks.stop(c)
-        return self.shown(c, entire=True, said="")
+        return self.shown(seat, c, entire=True, said="")
 
     def new(self, seat: Seat, shown_id: str, collection: str, request: gr.Request) -> Shown:
         """Begin a new conversation; what is being answered in the other goes on."""
         seat.take()
         seat.editing = None
         c = self._new(collection, request)
-        return (*self.shown(c, entire=True, said="", question=""), source.no_source(self.words))
+        return (*self.shown(seat, c, entire=True, said="", question=""), source.no_source(self.words))
 
     def change(self, seat: Seat, shown_id: str, collection: str, request: gr.Request) -> Shown:
         """Begin a new conversation with another collection."""
@@ -178,13 +180,15 @@ class AskTab:
         try:
             c = self._open(chosen(event).get("talk", ""), collection, request)
         except ConversationError as error:
-            listed = self._listed(shown_id, collection, user_of(request))
+            listed = self._listed(seat, shown_id, collection, user_of(request))
             return (*NOTHING[:5], listed, _alert(str(error)), gr.skip(), gr.skip())
-        return (*self.shown(c, entire=True, said="", question=""), source.no_source(self.words), c.collection)
+        shown = self.shown(seat, c, entire=True, said="", question="", watched=False)
+        return (*shown, source.no_source(self.words), c.collection)
 
     def find(self, search: str, seat: Seat, shown_id: str, collection: str, request: gr.Request) -> str:
         """Show the conversations that hold these words."""
-        return self._listed(shown_id, collection, user_of(request), search)
+        seat.search = search
+        return self._listed(seat, shown_id, collection, user_of(request))
 
     def show(self, seat: Seat, shown_id: str, collection: str, request: gr.Request, event: gr.EventData) -> str:
         """Show the document of the citation that was chosen."""
@@ -199,23 +203,41 @@ class AskTab:
     # What is shown
 
     def shown(
-        self, c: Conversation, *, entire: bool = False, said: str | None = None, question: str | None = None
+        self,
+        seat: Seat,
+        c: Conversation,
+        *,
+        entire: bool = False,
+        said: str | None = None,
+        question: str | None = None,
+        watched: bool = True,
     ) -> Shown:
-        """Return what shows a conversation; `entire` with the list, which changes when a question begins or ends."""
+        """Return what shows a conversation on a page.
+
+        Args:
+            seat: the page.
+            c: the conversation.
+            entire: with the list of all, which changes when a question begins or ends.
+            said: what is said above the question; what is there, if nothing is given.
+            question: what stands in the box; what is there, if nothing is given.
+            watched: whether more will come by itself when a question is being answered.
+        """
         documents = 0 if c.exchanges else len(self.desk.library(c.collection).documents())
-        around = ask_view.Around(c.id, c.title, self.talks.models(), self.talks.lost(c))
+        unwatched = c.busy and not watched
+        around = ask_view.Around(c.id, c.title, self.talks.models(), self.talks.lost(c), unwatched)
         return (
             ask_view.conversation(c.exchanges, documents, self.words, around),
             gr.update(visible=not c.busy),
             gr.update(visible=c.busy),
             gr.skip() if question is None else question,
             c.id,
-            self._listed(c.id, c.collection, c.user) if entire else gr.skip(),
+            self._listed(seat, c.id, c.collection, c.user) if entire else gr.skip(),
             gr.skip() if said is None else said,
         )
 
-    def _listed(self, shown_id: str, collection: str, user: str, search: str = "") -> str:
-        return talks_view.listed(self.talks.listed(user, collection, search), shown_id, search, self.words)
+    def _listed(self, seat: Seat, shown_id: str, collection: str, user: str) -> str:
+        found = self.talks.listed(user, collection, seat.search)
+        return talks_view.listed(found, shown_id, seat.search, self.words)
 
     def _open(self, shown_id: str, collection: str, request: gr.Request) -> Conversation:
         return self.talks.open(user_of(request), shown_id, collection or self.desk.settings.collection)

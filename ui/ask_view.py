@@ -23,12 +23,16 @@ DOUBTS = {
 
 @dataclass(frozen=True)
 class Around:
-    """What a conversation is shown with: its id and title, who could answer, and which quotes do not stand any more."""
+    """What a conversation is shown with: its id and title, who could answer, and which quotes do not stand any more.
+
+    `unwatched` says that more will come, and that the page has to ask for it.
+    """
 
     id: str = ""
     title: str = ""
     models: Sequence[str] = ()
     lost: Mapping[Span, Lost] = field(default_factory=dict)
+    unwatched: bool = False
 
 
 def conversation(
@@ -38,8 +42,9 @@ def conversation(
     around = around or Around()
     shown = "".join(_exchange(number, e, words, around) for number, e in enumerate(exchanges))
     head = acts_view.head(around.id, around.title, words) if around.id and exchanges else ""
+    watch = " data-watch" if around.unwatched else ""
     return (
-        f'<div class="conversation" data-talk="{text(around.id)}">{head}'
+        f'<div class="conversation" data-talk="{text(around.id)}"{watch}>{head}'
         f'<div class="exchanges" role="log" aria-label="{text(words("ask.conversation"))}">'
         f"{shown or _welcome(documents, words)}</div></div>"
     )

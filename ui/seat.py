@@ -16,10 +16,14 @@ NOTHING: Shown = (gr.skip(),) * 7
 
 @dataclass
 class Seat:
-    """What a page does now ends what it did before. `editing` is the number of the question that it changes."""
+    """What a page does now ends what it did before.
+
+    `editing` is the number of the question that it changes, `search` what it looks for among the conversations.
+    """
 
     number: int = 0
     editing: int | None = None
+    search: str = ""
 
     def take(self) -> int:
         """Begin something; what was begun before shows no more."""

@@ -108,6 +108,7 @@ const name = () => {
 
 watch("value", () => {
   name();
+  if (element.querySelector(".conversation[data-watch]")) trigger("play", {});
   const dialog = element.querySelector("dialog.keeping");
   if (dialog && !dialog.open) dialog.showModal();
 });
