@@ -199,7 +199,7 @@ def test_the_description_covers_every_route_and_its_page_loads_nothing(server: S
         for operation in methods.values():
             assert operation["description"] and operation["tags"]
     page = server.client.get("/api/v1/docs").text
-    assert "POST /api/v1/ask" in page and "src=" not in page and "http" not in page
+    assert "POST /api/v1/ask" in page and "Earlier turns" in page and "src=" not in page and "http" not in page
 
 
 # Models that fail, and clients that go

@@ -107,7 +107,7 @@ window.tried = (async () => {{
 </script>"""
 
 
-def test_a_real_browser_on_another_page_gets_nothing(server: Server) -> None:
+def test_a_real_browser_on_another_page_gets_nothing(server: Server, shut: Server) -> None:
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     chromium = Path("/usr/bin/chromium")
     if not chromium.exists():
@@ -138,6 +138,11 @@ def test_a_real_browser_on_another_page_gets_nothing(server: Server) -> None:
                     page.evaluate("document.getElementById('f').submit()")
                 assert '"forbidden"' in page.content()
                 page.goto(f"{server.url}/api/v1/docs")  # on our own page the same is allowed
+                assert "Lorn" in page.evaluate("fetch('/api/v1/documents').then(r => r.text())")
+                page.goto(f"{shut.url}/sign-in")
+                page.get_by_label("Token").fill(TOKEN)
+                page.get_by_label("Token").press("Enter")
+                page.wait_for_url(f"{shut.url}/")
                 assert "Lorn" in page.evaluate("fetch('/api/v1/documents').then(r => r.text())")
                 browser.close()
         finally:

@@ -41,7 +41,7 @@ POLICY = (
 
 HEADERS = (
     (b"content-security-policy", POLICY.encode()),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),  # with no-referrer a browser would not say that a form is our own
     (b"x-content-type-options", b"nosniff"),
 )
 

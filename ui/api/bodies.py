@@ -68,9 +68,13 @@ class AskBody(Body):
     model: str | None = Field(
         default=None, max_length=500, description="Who writes: extractive, gguf:package, openai:NAME."
     )
-    filters: FiltersBody = FiltersBody()
+    filters: FiltersBody = Field(
+        default=FiltersBody(), description="Which documents to look at: source, author, type (lists), after, before."
+    )
     history: list[TurnBody] = Field(
-        default=[], max_length=MOST_TURNS, description="Earlier turns, the first one first."
+        default=[],
+        max_length=MOST_TURNS,
+        description="Earlier turns, the first one first: question, answer, standalone.",
     )
     stream: bool = Field(default=False, description="Send server-sent events: stage, sentence, answer, error.")
 

@@ -33,7 +33,7 @@ def reference(request: Request) -> HTMLResponse:
     ]
     about = "".join(f"<p>{_text(part)}</p>" for part in described["info"]["description"].split("\n\n"))
     parts = "".join(
-        f"<h2>{escape(tag)}</h2><dl>{''.join(_operation(*entry[1:]) for entry in group)}</dl>"
+        f"<h2>{escape(tag)}</h2><dl>{''.join(_operation(described, *entry[1:]) for entry in group)}</dl>"
         for tag, group in groupby(found, key=lambda entry: entry[0])
     )
     return HTMLResponse(
@@ -44,14 +44,25 @@ def reference(request: Request) -> HTMLResponse:
     )
 
 
-def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
+def _operation(described: dict[str, Any], method: str, path: str, operation: dict[str, Any]) -> str:
     said = " ".join(operation.get("description", "").split())
-    fields = [
-        (p["name"], p.get("description") or p["schema"].get("description", "")) for p in operation.get("parameters", [])
-    ]
-    names = "".join(f"<dt><code>{escape(name)}</code> </dt><dd>{_text(why)}</dd>" for name, why in fields)
+    fields = {p["name"]: p | p["schema"] for p in operation.get("parameters", [])} | _body(described, operation)
+    names = "".join(
+        f"<dt><code>{escape(name)}</code> </dt><dd>{_text(field.get('description', ''))}</dd>"
+        for name, field in fields.items()
+    )
     inner = f"<dl>{names}</dl>" if names else ""
     return f"<dt><code>{method} {escape(path)}</code></dt><dd>{_text(said)}{inner}</dd>"
+
+
+def _body(described: dict[str, Any], operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the fields of the body that an operation takes."""
+    contents = operation.get("requestBody", {}).get("content", {}).values()
+    names = [content["schema"]["$ref"].rpartition("/")[2] for content in contents]
+    found: dict[str, dict[str, Any]] = {}
+    for name in names:
+        found |= described["components"]["schemas"][name]["properties"]
+    return found
 
 
 def _text(said: str) -> str:
