@@ -169,11 +169,11 @@ class AnswerBody(BaseModel):
 class MetadataBody(Body):
     """Values to put in the place of a document's own; "" takes one away, null leaves it as it is."""
 
-    title: str | None = Field(default=None, max_length=1000)
-    author: str | None = Field(default=None, max_length=1000)
-    publisher: str | None = Field(default=None, max_length=1000)
-    date: str | None = Field(default=None, max_length=100, description="2014, May 2014, 2014-05-08.")
-    language: str | None = Field(default=None, max_length=35)
+    title: str | None = None
+    author: str | None = None
+    publisher: str | None = None
+    date: str | None = Field(default=None, description="2014, May 2014, 2014-05-08.")
+    language: str | None = Field(default=None, description="Its code, as en or de.")
 
 
 class DocumentBody(BaseModel):

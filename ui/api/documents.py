@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
 
+from index.given import given
 from index.library import Library
-from index.sidecar import check_date
 from index.traces import remove as remove_with_proof
 from index.types import Document, DocumentInfo, FileReport, Metadata
 from ui import uploads
@@ -30,6 +29,7 @@ from ui.api.bodies import (
 )
 from ui.api.errors import Problem, not_found
 from ui.api.serving import ERRORS, AtDesk, InCollection, library
+from ui.documents_intake import discard_unused
 
 router = APIRouter(prefix="/documents", tags=["documents"], responses=ERRORS)
 
@@ -105,14 +105,15 @@ def upload(
     collection: InCollection = None,
 ) -> list[FileBody]:
     """Add files, and say what became of each, and of each file within it; the fields go before what the files say."""
-    given = _metadata(MetadataBody(title=title, author=author, publisher=publisher, date=date, language=language))
+    values = MetadataBody(title=title, author=author, publisher=publisher, date=date, language=language)
+    metadata = given(_values(values), Metadata())
     opened = library(desk, collection)
     with tempfile.TemporaryDirectory(prefix="rag-upload-") as waiting:
         kept = [_kept(file, Path(waiting, str(number)), opened) for number, file in enumerate(files)]
     try:
-        report = opened.add(kept, given)
+        report = opened.add(kept, metadata)
     finally:
-        _discard_unused(map(str, kept), opened)
+        discard_unused(map(str, kept), opened)
     return [_entry(entry, uploads.folder(opened)) for entry in report.files]
 
 
@@ -120,7 +121,7 @@ def upload(
 def edit(document: str, body: MetadataBody, desk: AtDesk, collection: InCollection = None) -> DocumentBody:
     """Mend the title, author, publisher, date or language of a document, without reading it again."""
     opened = library(desk, collection)
-    return _row(opened.set_metadata(_info(opened, document).id, _metadata(body)))
+    return _row(opened.set_metadata(document, given(_values(body), _info(opened, document).metadata)))
 
 
 @router.delete("/{document}")
@@ -130,7 +131,7 @@ def remove(document: str, desk: AtDesk, collection: InCollection = None) -> Remo
     info = _info(opened, document)
     places = opened.store.places(info.id)
     removal = remove_with_proof(opened, info.id)
-    _discard_unused((container or path for path, container in places.items()), opened)
+    discard_unused((container or path for path, container in places.items()), opened)
     return RemovalBody(
         removed=_row(removal.info),
         before=TracesBody(**asdict(removal.before)),
@@ -156,25 +157,9 @@ def _row(info: DocumentInfo) -> DocumentBody:
     return DocumentBody(title=info.title, **asdict(info))
 
 
-def _metadata(body: MetadataBody) -> Metadata:
-    """Return the metadata of a request, which are the user's word.
-
-    Raises:
-        Problem: when the date or the language cannot be one.
-    """
-    given = {name: value and " ".join(value.split()) for name, value in body.model_dump().items()}
-    language = given["language"]
-    if language and not (language.isalpha() and len(language) in (2, 3)):
-        raise _wrong("language", f"{language!r} is no language: write its code, as en or de")
-    date, wrong = check_date(given["date"]) if given["date"] is not None else (None, "")
-    if wrong:
-        raise _wrong("date", wrong)
-    basis = "user" if date else None
-    return Metadata(**given | {"date": date, "date_basis": basis, "language": language and language.lower()})
-
-
-def _wrong(name: str, why: str) -> Problem:
-    return Problem(422, "invalid_request", f"the field {name} cannot be used: {why}")
+def _values(body: MetadataBody) -> dict[str, str]:
+    """Return the values that a request gives."""
+    return {name: value for name, value in body.model_dump().items() if value is not None}
 
 
 # Uploads
@@ -187,12 +172,6 @@ def _kept(file: UploadFile, waiting: Path, opened: Library) -> Path:
     with copy.open("xb") as to:
         shutil.copyfileobj(file.file, to)
     return uploads.keep(copy, uploads.folder(opened))
-
-
-def _discard_unused(files: Iterable[str], opened: Library) -> None:
-    """Delete those of the uploaded files that no document of the library is, or lies in."""
-    used = set(opened.store.files().values())
-    uploads.discard((file for file in files if file not in used), uploads.folder(opened))
 
 
 def _entry(entry: FileReport, folder: Path) -> FileBody:
