@@ -297,7 +297,7 @@ def test_metadata_are_edited_in_place(page: Page) -> None:
 def test_the_list_is_searched_and_sorted(page: Page) -> None:
     rows = documents(page)
     page.get_by_label("Search the documents").fill("falk")
-    page.locator("#documents .label", has_text="1 of").wait_for()
+    page.locator("#documents .label", has_text="Found: 1 of").wait_for()
     assert rows.count() == 1 and "Ines Falk" in rows.first.inner_text()
     assert page.evaluate("document.activeElement.name") == "query", "one goes on writing"
     page.get_by_label("Search the documents").fill("")

@@ -6,12 +6,27 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from string import ascii_lowercase
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.types import Alignment, Document, DocumentInfo, FileReport, Metadata, Outcome, Removed, Report, Run
+from index.library import Library
+from index.traces import Removal, Traces
+from index.types import (
+    Alignment,
+    Document,
+    DocumentInfo,
+    FileReport,
+    Heading,
+    Metadata,
+    Note,
+    Outcome,
+    Removed,
+    Report,
+    Run,
+)
 from rag.settings import Settings
 from rag.types import (
     Answer,
@@ -20,13 +35,18 @@ from rag.types import (
     Citation,
     Dropped,
     Nearest,
+    RetrievedPassage,
     Stage,
     Trace,
     Turn,
     Verdict,
 )
-from ui import ask_view, documents_view, markup, page_view, source, source_text
+from ui import ask_view, documents_report, documents_view, markup, page_view, source, source_text
 from ui.conversation import Conversation, Exchange
+from ui.documents_listing import Listing, Shown, listed
+from ui.source_reading import reading
+from ui.source_side import side_by_side
+from ui.words import ENGLISH
 
 PAYLOADS = [
     "<script>alert(1)</script>",
@@ -44,18 +64,25 @@ PAYLOADS = [
     "https://example.org/ www.example.org",
     "a\u202eb\u2066c **bold** _it_ # head",
     "line\r\nline\nline",
+    "</textarea></title></style></noscript><script>alert(1)</script>",
+    "<a href='jav\tascript:alert(1)' style=position:fixed>x</a>",
+    "\x1b[31mred\x1b[0m \x07\x08\x7f\x9b tab\tend",
+    '=HYPERLINK("https://example.org","x") \\u003cscript\\u003e %3Cscript%3E',
+    "<math><mtext><table><mglyph><style><!--</style><img src=x onerror=alert(1)>",
 ]
+assert len(PAYLOADS) == 20
 
 OURS = set(
-    "a article bdi button dd del details div dl dt h2 h3 header img li mark ol p q section span strong summary "
-    "table tbody td th thead tr ul".split()
+    "a article bdi button dd del details div dl dt form h2 h3 header img input label li mark ol p q section span "
+    "strong summary table tbody td th thead tr ul".split()
 )
 """Every element that the view writes; what is none of them came in with a text."""
+VOID = {"img", "input"}
 
 ATTRIBUTES = set(
-    "aria-label aria-live class data-act data-confirm data-document data-name data-place data-turn "
-    "alt aria-current aria-hidden aria-keyshortcuts data-at data-go data-page data-raw data-talk data-view data-whole dir "
-    "href id role scope src style tabindex title type".split()
+    "alt aria-current aria-hidden aria-keyshortcuts aria-label aria-live aria-sort autocomplete class colspan data-act "
+    "data-at data-by data-confirm data-document data-form data-go data-name data-page data-place data-raw data-talk "
+    "data-turn data-view data-whole dir disabled href id name role scope src style tabindex title type value".split()
 )
 
 
@@ -75,7 +102,7 @@ class Seen(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        self.open.append(tag)
+        self.open += [] if tag in VOID else [tag]
         self.attributes += [(name, value or "") for name, value in attrs]
 
     def handle_endtag(self, tag: str) -> None:
@@ -122,6 +149,15 @@ def shown(made: Answer) -> Seen:
     return seen(ask_view.conversation([Exchange(made.question, answer=made)], 1))
 
 
+NO_LIBRARY = cast(Library, None)
+"""For views that need nothing but the document."""
+
+
+def shown_source(place: Citation, made: Document, *, whole: bool = False, raw: bool = False) -> str:
+    data = {"turn": "0", "place": "1", "whole": "1" if whole else "", "view": "raw" if raw else "text"}
+    return source.shown(reading(made, data, place=place, back=source.back_to_answer(ENGLISH)), NO_LIBRARY)
+
+
 # What others wrote stays text
 
 
@@ -145,27 +181,84 @@ def test_a_hostile_text_stays_text_in_a_conversation(payload: str) -> None:
     assert parsed.text.count(payload) >= 16
 
 
+def hostile(payload: str) -> tuple[Document, Citation]:
+    """Return a document of which everything that a file can say is a payload, and a citation of it."""
+    text = f"{payload} before {payload} after {payload}\n\n{payload}"
+    start, note = text.index("before"), len(text) - len(payload)
+    metadata = Metadata(payload, payload, payload, payload, "stated", payload)
+    made = Document(
+        payload,
+        f"/x/{payload}",
+        "pdf",
+        metadata,
+        text,
+        f"{text}\n{payload} gone",
+        Alignment((Run(0, 0, len(text)),)),
+        (Heading(0, len(payload), 1),),
+        (Removed(len(text) + 1, len(text) + 1 + len(payload), payload, payload),),
+        (0,),
+        (Note(note, len(text), start, start, payload),),
+    )
+    place = replace(citation(title=payload), document=payload, start=start, end=text.index(" after"), author=payload)
+    return made, replace(place, quote=text[place.start : place.end])
+
+
 @pytest.mark.parametrize("payload", PAYLOADS)
-def test_a_hostile_text_stays_text_beside_the_conversation(payload: str) -> None:
-    text = f"{payload} before {payload} after {payload}"
-    start = text.index("before")
-    place = replace(citation(title=payload), start=start, end=text.index(" after"), author=payload)
-    place = replace(place, quote=text[place.start : place.end])
-    parsed = seen(source.source(place, document(text), payload, payload))
-    assert parsed.marked == place.quote
-    assert text in parsed.text
+@pytest.mark.parametrize("view", ["text", "raw", "notes", "left-out"])
+def test_a_hostile_text_stays_text_beside_the_conversation(payload: str, view: str) -> None:
+    made, place = hostile(payload)
+    hit = RetrievedPassage(1, payload, 0, len(made.text), made.text, payload, {"dense": 1}, 1.0, 1.0, 0.9, (0, 4))
+    why = replace(trace(payload, {"author": payload, "preferred type": payload, "parts": payload}), retrieved=(hit,))
+    asked = Exchange(payload, answer=replace(answer(), citations=(place,), trace=replace(why, missing=(payload,))))
+    data = {"turn": payload, "place": payload, "view": view, "whole": "1"}
+    known: dict[str, object] = {"place": place, "exchange": asked, "collection": payload}
+    parsed = seen(source.shown(reading(made, data, **known), NO_LIBRARY))
+    # title, author, publisher, date, heading, note or page and file; question, two filters, parts, what is missing
+    assert parsed.text.count(payload) >= 10
+    if view in ("text", "raw"):
+        assert parsed.marked == place.quote and made.text in parsed.text
+    assert seen(source.lost_source(payload)).text == payload
+
+
+class Shelf(Library):
+    """A library of one document, to be looked up."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self.folder = Path("/nowhere")
+
+    def document(self, identity: str) -> Document:
+        return self._document
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_a_hostile_text_stays_text_side_by_side(payload: str) -> None:
+    made, place = hostile(payload)
+    asked = Exchange(payload, answer=replace(answer(), citations=(place,)))
+    parsed = seen(side_by_side(asked, Shelf(made), payload, ENGLISH))
+    # date, title, author and publisher; the quote, and what stands before and after it
+    assert parsed.text.count(payload) >= 6 and parsed.marked == place.quote
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_a_hostile_text_stays_text_among_the_documents(payload: str) -> None:
-    metadata = Metadata(payload, payload, date=payload)
-    info = DocumentInfo(payload, f"/x/{payload}", payload, metadata, 9, 1, 1, 1, "2026-01-01")
-    parsed = seen(documents_view.documents([info]) + markup.note(payload))
-    assert parsed.text.count(payload) >= 5
+    metadata = Metadata(payload, payload, payload, payload, "user", payload)
+    info = DocumentInfo(payload, f"/x/{payload}", payload, metadata, 9, 1, 1, 1, payload)
+    listings = Listing(payload), Listing(payload, editing=payload)
+    shown = Shown((info,), 1, 1, 1, 2)
+    parsed = seen("".join(documents_view.table(shown, listing, problem=payload) for listing in listings))
+    # of the row title, author, publisher, date, type; of the form the problem; its values are attributes
+    assert parsed.text.count(payload) >= 6
+    values = [value for name, value in parsed.attributes if name == "value"]
+    assert values == [payload] * 5
     entry = FileReport(f"{payload}/name {payload.replace('/', '')}", Outcome.FAILED, payload)
-    assert payload in seen(documents_view.report(Report((entry,)))).text
+    assert payload in seen(documents_report.report(Report((entry,)))).text
+    assert payload in seen(documents_report.clash([payload], ENGLISH)).text
+    left = Traces(1, 0, 0, 0, 0, 0, (payload,))
+    removal = Removal(info, left, left, 10)
+    assert seen(documents_report.removed(removal, upload=True)).text.count(payload) == 2
     settings = Settings(embedder=payload, model=f"openai:{payload}", base_url="http://models.example/v1", offline=False)
-    assert parsed.text.count(payload) and payload in seen(page_view.running(settings, payload)).text
+    assert payload in seen(page_view.running(settings, payload)).text
 
 
 @given(st.text(max_size=200))
@@ -183,7 +276,7 @@ def test_a_lone_surrogate_of_a_file_name_can_be_sent() -> None:
 @given(st.text(max_size=60), st.text(min_size=1, max_size=60), st.text(max_size=60))
 def test_the_quote_alone_is_marked(before: str, quote: str, after: str) -> None:
     place = replace(citation(quote=quote), start=len(before), end=len(before) + len(quote))
-    parsed = seen(source.source(place, document(before + quote + after), "0", "1"))
+    parsed = seen(shown_source(place, document(before + quote + after)))
     assert parsed.marked == quote.replace("\0", "\ufffd")
 
 
@@ -203,16 +296,16 @@ def test_the_window_of_an_endless_paragraph_is_cut() -> None:
 def test_a_window_offers_the_whole_and_the_whole_the_window() -> None:
     body = "\n\n".join(["A sentence. " * 100] * 20)
     place = replace(citation(quote=body[12_000:12_011]), start=12_000, end=12_011)
-    part, whole = (source.source(place, document(body), "0", "1", whole=w) for w in (False, True))
+    part, whole = (shown_source(place, document(body), whole=w) for w in (False, True))
     assert "Show the whole document" in part and len(seen(part).text) < 6000
     assert "Show less" in whole and body in seen(whole).text
     short = "One. Two."
     place = replace(citation(quote="Two."), start=5, end=9)
-    assert "Show" not in seen(source.source(place, document(short), "0", "1")).text
+    assert "Show" not in seen(shown_source(place, document(short))).text
 
 
 def test_a_document_that_changed_is_not_marked_at_random() -> None:
-    assert "has changed" in seen(source.source(citation(), document("Another text altogether."), "0", "1")).text
+    assert "has changed" in seen(shown_source(citation(), document("Another text altogether."))).text
 
 
 def test_the_text_as_in_the_file_shows_what_was_removed_and_why() -> None:
@@ -222,7 +315,7 @@ def test_the_text_as_in_the_file_shows_what_was_removed_and_why() -> None:
     removed = (Removed(13, 27, "header", "running header"), Removed(34, len(raw), "furniture", '"menu"'))
     made = Document("d1", "/a.txt", "txt", Metadata("Tides"), text, raw, Alignment(runs), (), removed)
     place = replace(citation(quote=text), start=0, end=len(text))
-    clean, shown = (seen(source.source(place, made, "0", "1", raw=raw)) for raw in (False, True))
+    clean, shown = (seen(shown_source(place, made, raw=raw)) for raw in (False, True))
     assert clean.marked == text and "del" not in clean.tags
     assert shown.marked == raw[:33]
     assert "<b>Menu</b> Home" in shown.text
@@ -236,7 +329,7 @@ def test_a_source_is_told_with_its_facts() -> None:
     known = Metadata("Report", "Ines Falk", "Skarv Museum", "2014-03", "file")
     made = replace(document("One. Two.", pages=(0, 5)), metadata=known)
     facts = ("Report", "Ines Falk", "Skarv Museum", "2014-03 (a property of the file)", "Page2", "Report.txt")
-    text = seen(source.source(place, made, "0", "1")).text
+    text = seen(shown_source(place, made)).text
     assert all(fact in text for fact in facts)
 
 
@@ -319,9 +412,9 @@ def test_a_place_that_is_not_there_is_not_found(turn: str) -> None:
 
 def test_the_table_counts_what_it_shows() -> None:
     info = DocumentInfo("d1", "/x/a.pdf", "pdf", Metadata("A", "B", date="2015"), 9, 1, 1234, 41, "2026-01-01")
-    text = seen(documents_view.documents([info, info])).text
+    text = seen(documents_view.table(listed([info, info], Listing()), Listing())).text
     assert "2 documents" in text and "1,234" in text and "a.pdf" in text and "41" in text
-    assert "no documents" in documents_view.documents([])
+    assert "no documents" in documents_view.table(listed([], Listing()), Listing())
 
 
 def test_a_report_names_each_outcome() -> None:
@@ -329,9 +422,9 @@ def test_a_report_names_each_outcome() -> None:
         FileReport("/x/a.txt", Outcome.ADDED),
         FileReport("/x/b.exe", Outcome.FAILED, "b.exe: unknown"),
     )
-    text = seen(documents_view.report(Report(entries))).text
-    assert "Added a.txt" in text and "Refused b.exe unknown" in text
-    assert documents_view.report(Report()) == ""
+    text = seen(documents_report.report(Report(entries))).text
+    assert "Added a.txt" in text and "Refused b.exe unknown" in text and "Added 1 · Refused 1" in text
+    assert documents_report.report(Report()) == ""
 
 
 @pytest.mark.parametrize(

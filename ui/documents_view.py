@@ -31,7 +31,7 @@ def table(shown: Shown, listing: Listing, words: Words = ENGLISH, problem: str =
         return f'<p class="hint">{text(words("documents.none"))}</p>'
     count = words("documents.count", n=shown.total)
     if listing.query.strip():
-        count = words("documents.found", n=shown.found, total=count)
+        count = words("documents.found", n=shown.found, of=shown.total)
     heads = "".join(_head(name, listing, words) for name in COLUMNS)
     rows = "".join(
         _form(info, words, problem) if info.id == listing.editing else _row(info, words) for info in shown.rows

@@ -197,14 +197,3 @@ def _section(document: Document, offset: int) -> str:
         name = " ".join(document.text[heading.start : heading.end].split())
         open_ = [(level, above) for level, above in open_ if level < heading.level] + [(heading.level, name)]
     return " › ".join(name for _, name in open_ if name != document.title)
-
-
-def source(
-    place: Place, document: Document, turn: str, key: str, *, whole: bool = False, raw: bool = False, back: str = ""
-) -> str:
-    """Return the text of a document around a quote, for who has no library at hand."""
-    data = {"turn": turn, "place": key, "whole": "1" if whole else "", "raw": "1" if raw else ""}
-    r = reading(document, data, place=place, back=back or back_to_answer(ENGLISH))
-    if document.text[place.start : place.end] != place.quote:
-        return lost_source(ENGLISH("source.changed", title=place.title))
-    return _panel(f"{_head(r)}{source_text.body(r)}", ENGLISH, r.data)
