@@ -30,14 +30,17 @@ if TYPE_CHECKING:
 
 SAMPLES = Path(__file__).parents[1] / "eval" / "sets" / "eurasia"
 WIDTHS = {1440: 900, 390: 844}
-"""Widths in pixels, and the heights of the windows; the pictures are as high as the page."""
+"""Widths in pixels, and the heights of the windows."""
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 ANSWERED = "Was the goal of $100 billion of trade by 2015 met, and if not, when was that level reached?"
 REFUSED = "What does Russia charge a foreign ship for an icebreaker escort on the Northern Sea Route?"
 IN_PDF = "How much cargo did the Northern Sea Route carry in 2019?"
-QUESTIONS = 6
-"""Questions of the sample set that are asked for the picture of a run."""
+ASKED = 4
+"""Questions of the sample set, with an answer and without, that are asked for the picture of a run."""
+
+DOWN = "07"
+"""From this picture on the whole length of the page is taken."""
 
 Shot = Callable[[str], None]
 
@@ -54,7 +57,11 @@ def served(home: Path) -> Iterator[str]:
     library.add([SAMPLES / "documents"])
     folder = sets.folder(settings)
     folder.mkdir(parents=True)
-    lines = [line_of(item) for item in load_set(SAMPLES).items[:QUESTIONS]]
+    items = load_set(SAMPLES).items
+    chosen = [item for item in items if item.answerable][:ASKED] + [item for item in items if not item.answerable][
+        :ASKED
+    ]
+    lines = [line_of(item) for item in chosen]
     (folder / "trade and the north.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     listening = socket.create_server(("127.0.0.1", 0))
     app = build_app(Desk(open_assistant(settings, library), library, settings), "127.0.0.1")
@@ -162,7 +169,8 @@ def take(browser: Browser, url: str, out: Path) -> int:
 
                 def shot(name: str, page: Page = page, end: str = f"{width}-{scheme}") -> None:
                     page.wait_for_timeout(600)  # what moves has come to rest
-                    page.screenshot(path=out / f"{name}-{end}.png", full_page=True)
+                    # The chat fits itself to the window; the rest is as long as it is.
+                    page.screenshot(path=out / f"{name}-{end}.png", full_page=name >= DOWN)
 
                 for views in (asking, keeping, evaluating):
                     views(page, shot)

@@ -21,6 +21,8 @@ Kind = Literal["extractive", "package", "gguf", "transformers", "openai"]
 
 KINDS: tuple[Kind, ...] = ("extractive", "package", "gguf", "transformers", "openai")
 
+NONE = "\u2013"
+
 FORMS: dict[Kind, str] = {
     "extractive": "extractive",
     "package": "gguf:package",
@@ -135,8 +137,9 @@ def meaning(last: LastRun | None, threshold: float, words: Words = ENGLISH) -> s
 def _row(row: Refusals, names: Sequence[str], now: bool, words: Words) -> str:
     label = f"{row.threshold:.2f}" + (f" ({words('settings.now')})" if now else "")
     parts = ((row.refused, row.answerable), (row.answered, row.unanswerable))
+    shown = (words("settings.of", part=part, all=whole) if whole else NONE for part, whole in parts)
     cells = "".join(
-        f'<td data-name="{text(name)}" class="number">{text(words("settings.of", part=part, all=whole))}</td>'
-        for name, (part, whole) in zip(names[1:], parts, strict=True)
+        f'<td data-name="{text(name)}" class="number">{text(value)}</td>'
+        for name, value in zip(names[1:], shown, strict=True)
     )
     return f'<tr{" class=now aria-current=true" if now else ""}><th scope="row" class="number">{label}</th>{cells}</tr>'
