@@ -130,6 +130,7 @@ def keeping(page: Page, shot: Shot) -> None:
     page.locator("#documents input").first.wait_for()
     shot("08-edit")
     page.locator("#documents [data-act=leave]").click()
+    page.locator("#documents input").first.wait_for(state="detached")
     page.locator("#documents [data-act=open]").nth(1).click()
     page.locator("#document .source").wait_for()
     page.wait_for_timeout(500)
