@@ -292,7 +292,7 @@ def test_on_a_phone_the_list_is_behind_a_button(server: Server, browser: Browser
         assert fold.get_attribute("aria-expanded") == "false"
         fold.click()
         assert fold.get_attribute("aria-expanded") == "true"
-        page.get_by_label("Search in what").fill("Lorn")
+        page.get_by_label("Search conversations").fill("Lorn")
         page.locator(".talks").get_by_text("loaves").wait_for(state="detached")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         page.locator(".talks button").first.click()

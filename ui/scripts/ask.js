@@ -1,5 +1,5 @@
 // The conversation: what is done with an answer, its menus and forms, the list of conversations, and citations by key.
-const asking = window.ragAsking ??= { listens: false };
+const asking = window.ragAsking ??= { listens: false, talk: "", count: 0, top: 0, pinned: true, rated: "" };
 
 const values = (form) => {
   const data = new FormData(form);
@@ -21,6 +21,7 @@ element.addEventListener("click", (event) => {
   }
   button.closest("details.menu")?.removeAttribute("open");
   trigger(told, data);
+  asking.rated = told === "like" && data.rating ? data.turn : "";
   if (told === "edit") document.querySelector("#asking textarea").focus();
   if (told === "select" && data.talk && narrow.matches) fold(true);
 });
@@ -106,9 +107,37 @@ const name = () => {
   if (address.href !== location.href) history.replaceState(history.state, "", address);
 };
 
+// What is shown anew stays where it was scrolled to; the question that is being answered stays at the top, until
+// somebody scrolls.
+const scrolled = (event) => {
+  if (event.target.matches?.(".conversation")) asking.top = event.target.scrollTop;
+};
+const stay = () => {
+  const talk = element.querySelector(".conversation");
+  if (!talk) return;
+  const exchanges = talk.querySelectorAll(".exchange");
+  const same = asking.talk === talk.dataset.talk || (!asking.talk && exchanges.length === 1);
+  if (!same || exchanges.length > asking.count) asking.pinned = true;
+  if (asking.pinned && exchanges.length) exchanges[exchanges.length - 1].scrollIntoView({ block: "start" });
+  else talk.scrollTop = asking.top;
+  Object.assign(asking, { talk: talk.dataset.talk, count: exchanges.length });
+};
+element.addEventListener("scroll", scrolled, true);
+for (const hand of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+  element.addEventListener(hand, () => (asking.pinned = false), { passive: true });
+}
+
 watch("value", () => {
   name();
+  stay();
   if (element.querySelector(".conversation[data-watch]")) trigger("play", {});
+  // Who has judged an answer is asked why, there where the eye is.
+  const why = asking.rated && element.querySelectorAll(".exchange")[asking.rated]?.querySelector(".reason");
+  if (why) {
+    asking.rated = "";
+    why.scrollIntoView({ block: "nearest" });
+    why.querySelector("input").focus({ preventScroll: true });
+  }
   const dialog = element.querySelector("dialog.keeping");
   if (dialog && !dialog.open) dialog.showModal();
 });
