@@ -22,8 +22,6 @@ ROUTE = "/sets/"
 PROBLEMS = 10
 """Places that are not found, of those that are told; more are left out."""
 
-KEYS = (("accept", "a"), ("reject", "r"), ("later", "l"))
-
 
 def intro(words: Words = ENGLISH) -> str:
     """Say what sets are for."""
@@ -145,8 +143,12 @@ def decide(words: Words = ENGLISH) -> str:
     """Return the buttons that decide on a proposal, and the keys that do."""
     buttons = "".join(
         f'<button type="button" class="{act}" data-act="{act}" aria-keyshortcuts="{key}">'
-        f'{text(words(f"sets.{act}"))} <kbd aria-hidden="true">{key.upper()}</kbd></button>'
-        for act, key in KEYS
+        f'{text(name)} <kbd aria-hidden="true">{key.upper()}</kbd></button>'
+        for act, key, name in (
+            ("accept", "a", words("sets.accept")),
+            ("reject", "r", words("sets.reject")),
+            ("later", "l", words("sets.later")),
+        )
     )
     keys = re.sub(r"\[(\w+)\]", r"<kbd>\1</kbd>", text(words("sets.keys_hint")))
     return (
