@@ -63,7 +63,14 @@ const openDocument = () => {
   panel.querySelector("h2")?.focus({ preventScroll: true });
 };
 
+// What became of something is seen, wherever in a long list one was.
+const showReport = () => {
+  const told = element.id === "report" && element.querySelector(".removal, .clash, .problem");
+  if (told) told.scrollIntoView({ block: "nearest" });
+};
+
 watch("value", () => {
+  showReport();
   setTimeout(focusAgain);
   openDocument();
   if (element.id === "document" && !element.querySelector(".source")) list.shown = "";
