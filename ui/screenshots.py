@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 SAMPLES = Path(__file__).parents[1] / "eval" / "sets" / "eurasia"
-WIDTHS = {1440: 900, 390: 844}
+WIDTHS = {390: 844, 1440: 900}
 """Widths in pixels, and the heights of the windows."""
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
@@ -38,6 +38,8 @@ REFUSED = "What does Russia charge a foreign ship for an icebreaker escort on th
 IN_PDF = "How much cargo did the Northern Sea Route carry in 2019?"
 ASKED = 4
 """Questions of the sample set, with an answer and without, that are asked for the picture of a run."""
+
+PATIENCE_MS = 120_000
 
 DOWN = "07"
 """From this picture on the whole length of the page is taken."""
@@ -164,6 +166,7 @@ def take(browser: Browser, url: str, out: Path) -> int:
     for width, height in WIDTHS.items():
         for scheme in SCHEMES:
             with browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme) as context:
+                context.set_default_timeout(PATIENCE_MS)
                 page = context.new_page()
                 page.goto(url)
                 page.locator("#asking textarea").wait_for()
