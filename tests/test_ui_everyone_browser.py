@@ -260,7 +260,7 @@ def test_on_a_phone_the_russian_page_speaks_russian_and_keeps_calm(url: str, bro
         if len(re.findall(r"[A-Za-z]{2,}", piece)) > 1 and piece not in " ".join(russian[name])
     }
     assert len(ours) > 100
-    with Person(browser, f"{url}ru/", width=390, calm=True) as person:
+    with Person(browser, f"{url}ru", width=390, calm=True) as person:
         page, seen = person.page, ""
         for view in views(person):
             seen += said(page)

@@ -34,7 +34,13 @@ class InLanguage:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a page through with its language in it, and everything else as it is."""
-        language = self._languages.get(scope.get("path", "")) if scope["type"] == "http" else None
+        path = scope["path"] if scope["type"] == "http" else ""
+        if path and f"{path}/" in self._languages:
+            from starlette.responses import RedirectResponse
+
+            await RedirectResponse(f"{path}/")(scope, receive, send)
+            return
+        language = self._languages.get(path)
         if language is None:
             await self.app(scope, receive, send)
             return
