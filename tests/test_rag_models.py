@@ -122,7 +122,14 @@ def test_parameters_in_a_name(name: str, parameters: float | None) -> None:
 
 @pytest.mark.parametrize(
     ("parameters", "size"),
-    [(135e6, "small"), (1.5e9, "small"), (3e9, "instruct"), (14.8e9, "instruct"), (15e9, "large"), (float("inf"), "large")],
+    [
+        (135e6, "small"),
+        (1.5e9, "small"),
+        (3e9, "instruct"),
+        (14.8e9, "instruct"),
+        (15e9, "large"),
+        (float("inf"), "large"),
+    ],
 )
 def test_size_by_parameters(parameters: float, size: Size) -> None:
     assert size_of(parameters) == size
