@@ -92,7 +92,7 @@ def to(page: Page, tab: str) -> None:
     page.locator(f'[role="tab"][data-tab-id="{tab}"]').click()
 
 
-def open_list(page: Page) -> None:
+def unfold(page: Page) -> None:
     """Show the list of conversations, which is folded away on a narrow page."""
     if not page.locator("#find-talk").is_visible():
         page.locator("[data-fold=talks]").click()
@@ -109,7 +109,7 @@ def asking(page: Page, shot: Shot) -> None:
     page.locator('.source [data-view="side"]').first.click()
     page.wait_for_timeout(300)
     shot("03-side-by-side")
-    open_list(page)
+    unfold(page)
     page.locator("#clear").click()
     page.locator(".welcome").wait_for()
     ask(page, REFUSED)
@@ -119,7 +119,8 @@ def asking(page: Page, shot: Shot) -> None:
     page.locator(".source img").first.wait_for()
     page.wait_for_timeout(700)
     shot("05-pdf-page")
-    open_list(page)
+    page.evaluate("scrollTo(0, 0)")
+    unfold(page)
     shot("06-conversations")
 
 
