@@ -227,6 +227,18 @@ def test_a_source_that_was_edited_or_removed_says_so_at_the_citation(window: Win
     assert "not in the library any more" in show
 
 
+def test_a_conversation_outlives_its_collection(window: Window, settings: Settings) -> None:
+    window.ask(QUESTION)
+    done(window).tab.talks.store.ask("local", "gone", "c0ffee", Exchange(QUESTION, model="extractive"))
+    (exchange,) = window.tab.talks.store.talk("local", "c0ffee").exchanges
+    window.tab.talks.store.put(replace(exchange, answer=window.conversation.exchanges[0].answer))
+    html = window.load("conversation=c0ffee")
+    assert "4.2 million" in html and "not in the library any more" in html
+    assert "there is no library" in window.tab.show(*window.where, event(turn="0", place="1"))
+    window.ask("And in 2018?")
+    assert "there is no library" in window.notice
+
+
 # Kept in a set
 
 

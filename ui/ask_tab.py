@@ -195,10 +195,10 @@ class AskTab:
         data = chosen(event)
         try:
             c = self._open(shown_id, collection, request)
-        except ConversationError as error:
+            place, exchange = c.find(data.get("turn", ""), data.get("place", "")), c.exchange(data.get("turn", ""))
+            return source.panel(place, self.desk.library(c.collection), data, self.words, exchange)
+        except KNOWN as error:
             return source.lost_source(str(error), self.words)
-        place, exchange = c.find(data.get("turn", ""), data.get("place", "")), c.exchange(data.get("turn", ""))
-        return source.panel(place, self.desk.library(c.collection), data, self.words, exchange)
 
     # What is shown
 

@@ -93,7 +93,10 @@ class Talks:
         places = [place for e in conversation.exchanges if not e.waiting for place in e.places.values()]
         if not places:
             return {}
-        library = self.desk.library(conversation.collection)
+        try:
+            library = self.desk.library(conversation.collection)
+        except (LibraryError, RagError):  # the whole collection is gone
+            return {span(place): "gone" for place in places}
         state = library.store.state
         keys = {span(p): (conversation.collection, state, span(p), p.quote) for p in places}
         if any(key not in self._seen for key in keys.values()):
