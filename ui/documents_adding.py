@@ -43,17 +43,18 @@ class Adding:
             refused: what was not even tried.
             done: what is to be done at the end.
         """
-        self.library = library
         self.finished = False
         self.cancelled = False
         self.problem = ""
         self.at: tuple[int, int, str] = (0, 0, "")
         self._entries: list[FileReport] = list(refused)
         self._refused = tuple(refused)
-        self._paths, self._sync, self._done = list(paths), sync, done
+        self._paths, self._sync = list(paths), sync
         self._end = Event()
-        self._thread = Thread(target=self._run, name="adding", daemon=True)
+        # The library is not kept here: it is what `_latest` keeps this by, and neither would ever go.
+        self._thread = Thread(target=self._run, args=(library, done), name="adding", daemon=True)
         _running.setdefault(library, []).append(self)
+        _latest[library] = self
         self._thread.start()
 
     @property
@@ -70,9 +71,9 @@ class Adding:
         self._thread.join(seconds)
         return self.finished
 
-    def _run(self) -> None:
+    def _run(self, library: Library, done: Done | None) -> None:
         try:
-            report = self._add()
+            report = self._add(library)
         except _CancelledError:
             self.cancelled = True
             report = Report(tuple(self._entries[len(self._refused) :]))
@@ -80,18 +81,18 @@ class Adding:
             self.problem = str(error)
             report = Report(tuple(self._entries[len(self._refused) :]))
         try:
-            ended = self._done(report) if self._done else report
+            ended = done(report) if done else report
             self._entries = [*ended.files, *self._refused]
         finally:
             self.finished = True
-            _running[self.library].remove(self)
+            _running[library].remove(self)
 
-    def _add(self) -> Report:
+    def _add(self, library: Library) -> Report:
         if not self._paths:
             return Report()
         if self._sync:
-            return self.library.sync(self._paths[0], progress=self._progress, taken=self._taken)
-        return self.library.add(self._paths, progress=self._progress, taken=self._taken)
+            return library.sync(self._paths[0], progress=self._progress, taken=self._taken)
+        return library.add(self._paths, progress=self._progress, taken=self._taken)
 
     def _progress(self, done: int, total: int, name: str) -> None:
         self.at = (done, total, name)
@@ -104,6 +105,13 @@ class Adding:
 
 _running: WeakKeyDictionary[Library, list[Adding]] = WeakKeyDictionary()
 """By library and not by page: there is a page for each language, and a new one whenever it is loaded."""
+
+_latest: WeakKeyDictionary[Library, Adding] = WeakKeyDictionary()
+
+
+def latest(library: Library) -> Adding | None:
+    """Return what was added to a library last, or is being added, since the server was started."""
+    return _latest.get(library)
 
 
 def running(library: Library) -> Adding | None:

@@ -19,7 +19,7 @@ from rag.errors import RagError
 from rag.settings import COLLECTION
 from ui import documents_intake, documents_report, documents_view, source
 from ui.desk import Desk
-from ui.documents_adding import Adding, running
+from ui.documents_adding import Adding, latest, running
 from ui.documents_listing import Listing, listed
 from ui.events import DIRECT, STREAMED, chosen, html
 from ui.markup import note, text
@@ -57,6 +57,7 @@ class DocumentsTab:
         words = self.words
         listing: gr.State = gr.State(Listing())
         waiting: gr.State = gr.State(())
+        watch = gr.Timer(1, active=False)
         with gr.Column(elem_id="library") as library:
             files = html(documents_view.drop(self.desk.settings.max_file_mb, words), "files")
             forms = html(documents_view.adding_forms(words, local=self.desk.local), "adding")
@@ -79,8 +80,10 @@ class DocumentsTab:
         collection.change(self.leave, None, [library, reading, panel, waiting], **DIRECT)
         loaded.then(self.refresh, asked, [shown], **DIRECT)
         gr.on([tab.select, collection.change], self.renew, asked, [shown], **DIRECT)
-        added.append(loaded.then(self.resume, [collection], [result], **WATCHED))
-        added.append(collection.change(self.resume, [collection], [result], **WATCHED))
+        # Through no stream: a question that is asked just as one closes would be lost (see `ui/events.py`).
+        for event in (loaded.then, collection.change):
+            event(self.busy, [collection], [watch], **DIRECT)
+        watch.tick(self.look, asked, [result, shown, watch], **DIRECT)
         for event in added:
             event.then(self.renew, asked, [shown], **DIRECT)
 
@@ -228,13 +231,18 @@ class DocumentsTab:
         for said in self._watched(job):
             yield said, gr.skip()
 
-    def resume(self, collection: str | None) -> Iterator[Any]:
-        """Show what is being added already, if something is."""
-        job = running(self.desk.library(collection))
-        if job:
-            yield from self._watched(job)
-        else:
-            yield gr.skip()
+    def busy(self, collection: str | None) -> gr.Timer:
+        """Watch what is being added already, if something is."""
+        return gr.Timer(active=running(self.desk.library(collection)) is not None)
+
+    def look(self, collection: str | None, listing: Listing) -> tuple[Any, Any, Any]:
+        """Show how far it has come, and at its end the documents."""
+        job = latest(self.desk.library(collection))
+        if job is None:
+            return gr.skip(), gr.skip(), gr.Timer(active=False)
+        done = job.finished
+        shown = self.renew(collection, listing) if done else gr.skip()
+        return documents_report.adding(job, self.words), shown, gr.Timer(active=False) if done else gr.skip()
 
     def cancel(self, collection: str | None, event: gr.EventData) -> None:
         """End what is being added after the file that is being read."""
