@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from index.types import DocumentInfo
 
@@ -69,10 +69,12 @@ def listed(infos: Sequence[DocumentInfo], listing: Listing) -> Shown:
 
 def folded(value: str) -> str:
     """Return a text as it is compared: without regard to case and accents."""
+    if value.isascii():  # most are, and ten thousand are searched while one writes
+        return value.casefold()
     split = unicodedata.normalize("NFKD", value.casefold())
     return "".join(char for char in split if not unicodedata.combining(char))
 
 
 def _searched(info: DocumentInfo) -> str:
     known = info.metadata
-    return folded("\n".join((info.title, known.author or "", known.publisher or "", Path(info.source).name)))
+    return folded("\n".join((info.title, known.author or "", known.publisher or "", os.path.basename(info.source))))
