@@ -64,7 +64,9 @@ const fold = (away, keep = true) => {
 if (element.querySelector("[data-fold]")) {
   fold(narrow.matches || localStorage.getItem("rag-talks") === "folded", false);
   narrow.addEventListener("change", () => fold(narrow.matches, false));
-  document.querySelector("#clear").addEventListener("click", () => narrow.matches && fold(true, false));
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("#clear") && narrow.matches) fold(true, false);
+  });
 }
 
 // Keys: n and p, or the arrows on a citation, go from one citation of the answers to the next, and open it.
