@@ -117,6 +117,7 @@ class Person:
         self.page: Page = self.context.new_page()
         self.context.on("request", lambda request: self.asked.append(request.url))
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
         self.page.goto(url)
         self.page.locator("#asking textarea").wait_for()
 
