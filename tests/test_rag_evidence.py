@@ -11,8 +11,8 @@ import pytest
 from index.embed import Embedder
 from index.library import Library
 from rag.catalogue import catalogue_of
-from rag.extract import extract
 from rag.evidence import AT_ONCE, READ, Evidence, find_evidence
+from rag.extract import extract
 from rag.question import standalone
 from rag.reader import EvidenceModel, PassageToRead, Reading
 from rag.retrieve import retrieve

@@ -17,7 +17,7 @@ from index.library import Library
 from index.workers import Limits
 from rag.settings import Settings
 from tests.api_server import HARBOUR, Server, error, library_in, serving
-from ui import uploads
+from ui.documents import uploads
 
 TOWER = b"The tower\n\nThe tower of Lorn is 41 metres high. It was built in 1780 by Greta Voss.\n"
 

@@ -14,7 +14,8 @@ from eval.runs import load_run
 from index.embed import Embedder
 from rag.settings import Settings
 from tests.api_server import BAKERY, HARBOUR, UNKNOWN, Server, error, library_in, serving
-from ui import set_run, sets
+from ui.sets import run as set_run
+from ui.sets import shelf as sets
 
 ITEMS: list[dict[str, Any]] = [
     {

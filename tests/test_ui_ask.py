@@ -25,11 +25,12 @@ from rag.filters import NO_FILTERS, Filters
 from rag.settings import Settings
 from rag.types import Answer, AnswerSentence, Citation, Event, Nearest, Stage, Trace, Turn, Verdict
 from tests.ui_window import Window, event, request, shelf
-from ui import acts_view, ask_view, keeping, keeping_view, talks_view
+from ui.ask import acts_view, keeping, keeping_view, talks_view
+from ui.ask import view as ask_view
+from ui.ask.exports import attachment, conversation_files
 from ui.desk import Desk
-from ui.exports import attachment, conversation_files
 from ui.page import Page
-from ui.users import COOKIE, Users, user_of
+from ui.server.users import COOKIE, Users, user_of
 from ui.words import ENGLISH, Words
 
 QUESTION = "How many tons of cargo did the harbour of Lorn handle in 2013?"

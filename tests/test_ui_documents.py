@@ -19,11 +19,12 @@ from index.library import Library
 from index.types import DocumentInfo, FileReport, Metadata, Outcome
 from rag.assistant import Assistant
 from rag.settings import Settings
-from ui import documents_adding, uploads
 from ui.desk import Desk
-from ui.documents_listing import PAGE, Listing, listed
-from ui.documents_tab import DocumentsTab
-from ui.documents_view import table
+from ui.documents import adding as documents_adding
+from ui.documents import uploads
+from ui.documents.listing import PAGE, Listing, listed
+from ui.documents.tab import DocumentsTab
+from ui.documents.view import table
 from ui.words import Words
 
 

@@ -19,7 +19,7 @@ from rag.errors import SettingsError
 from rag.settings import Settings
 from tests.api_server import BAKERY, Server, error, library_in, serving
 from ui.app import serve
-from ui.guard import cookie_of
+from ui.server.guard import cookie_of
 
 TOKEN = "a-token-of-our-own-7f3a"
 ASK = {"question": BAKERY}

@@ -27,10 +27,12 @@ from rag.errors import ModelError, SettingsError
 from rag.filters import NO_FILTERS, Filters
 from rag.settings import Settings
 from rag.types import Event, Turn
-from ui import set_run, sets, sets_view
 from ui.desk import Desk
-from ui.sets_tab import NOTHING, SetsTab
-from ui.sitting import Sitting, changes, facts_of, facts_text
+from ui.sets import run as set_run
+from ui.sets import shelf as sets
+from ui.sets import view as sets_view
+from ui.sets.sitting import Sitting, changes, facts_of, facts_text
+from ui.sets.tab import NOTHING, SetsTab
 
 MILLS = """# The mills of Orlo
 

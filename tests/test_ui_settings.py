@@ -18,9 +18,9 @@ from index.library import Library
 from rag.assistant import Assistant
 from rag.settings import Settings, with_values
 from tests.test_eval_past import record
-from ui import settings_view
 from ui.desk import Desk
-from ui.settings_tab import SettingsTab
+from ui.settings import view as settings_view
+from ui.settings.tab import SettingsTab
 from ui.words import Words, languages
 
 KEY = "sk-very-secret-0123456789"

@@ -15,10 +15,10 @@ from index.types import Metadata
 from rag.assistant import Assistant
 from rag.settings import Settings
 from rag.types import Answer, Citation, RetrievedPassage, Trace
-from ui import source
-from ui.conversation import Exchange
-from ui.source_side import AROUND, places
-from ui.source_why import filtered, passage_of
+from ui.ask.conversation import Exchange
+from ui.source import panel as source
+from ui.source.side import AROUND, places
+from ui.source.why import filtered, passage_of
 from ui.words import ENGLISH, Words
 
 QUESTION = "How many tons did the harbour of Lorn handle in each year?"
@@ -191,7 +191,7 @@ def test_the_passage_of_a_quote_is_the_one_that_holds_most_of_it() -> None:
 
 
 def test_each_stage_says_what_it_made_of_the_passage() -> None:
-    from ui.source_why import why
+    from ui.source.why import why
 
     place = Citation(1, "d", "/x", "x", None, None, None, 10, 20, "y" * 10)
     hits = (

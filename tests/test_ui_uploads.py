@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.uploads import discard, keep, safe_name
+from ui.documents.uploads import discard, keep, safe_name
 
 
 @pytest.mark.parametrize(

@@ -41,11 +41,16 @@ from rag.types import (
     Turn,
     Verdict,
 )
-from ui import ask_view, documents_report, documents_view, markup, page_view, source, source_text
-from ui.conversation import Conversation, Exchange
-from ui.documents_listing import Listing, Shown, listed
-from ui.source_reading import reading
-from ui.source_side import side_by_side
+from ui import markup, page_view
+from ui.ask import view as ask_view
+from ui.ask.conversation import Conversation, Exchange
+from ui.documents import report as documents_report
+from ui.documents import view as documents_view
+from ui.documents.listing import Listing, Shown, listed
+from ui.source import panel as source
+from ui.source import text as source_text
+from ui.source.reading import reading
+from ui.source.side import side_by_side
 from ui.words import ENGLISH
 
 PAYLOADS = [

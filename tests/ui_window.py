@@ -12,13 +12,13 @@ from starlette.requests import Request
 
 from index.embed import Embedder
 from index.library import Library
-from ui.ask_tab import AskTab
-from ui.conversation import Conversation
-from ui.seat import NOTHING, Seat
+from ui.ask.conversation import Conversation
+from ui.ask.seat import NOTHING, Seat
+from ui.ask.tab import AskTab
 
 
 def request(user: str = "local", query: str = "") -> gr.Request:
-    """Return the request of a user, as it comes through `ui.users.Users`."""
+    """Return the request of a user, as it comes through `ui.server.users.Users`."""
     scope = {"type": "http", "headers": [], "query_string": query.encode(), "state": {"rag_user": user}}
     return gr.Request(Request(scope))
 

@@ -21,10 +21,10 @@ from rag.assistant import Assistant
 from rag.errors import SettingsError
 from rag.settings import Settings
 from ui.desk import Desk
-from ui.gradio_import import import_gradio
-from ui.guard import BodyLimit, SameSite, WithToken
-from ui.language import InLanguage, paths
-from ui.users import Users
+from ui.server.gradio_import import import_gradio
+from ui.server.guard import BodyLimit, SameSite, WithToken
+from ui.server.language import InLanguage, paths
+from ui.server.users import Users
 from ui.words import ENGLISH, Words
 
 if TYPE_CHECKING:
@@ -125,8 +125,8 @@ def pages(desk: Desk) -> list[tuple[str, gradio.Blocks]]:
 def build_app(desk: Desk, host: str, *, page: bool = True) -> fastapi.FastAPI:
     """Return the whole application of a server: the API, the files that the pages link to, and the pages."""
     from ui import api
-    from ui.routes import ROUTES
-    from ui.signin import routes as sign_in
+    from ui.server.routes import ROUTES
+    from ui.server.signin import routes as sign_in
 
     app = api.build(desk)
     token = desk.settings.api_token

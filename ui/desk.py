@@ -16,7 +16,7 @@ from rag.assistant import Assistant
 from rag.models import ChatModel, model_options, open_model
 from rag.reader import EvidenceModel, open_reader
 from rag.settings import Settings, with_values
-from ui.talks import Talks
+from ui.ask.talks import Talks
 
 
 class Desk:

@@ -1,4 +1,4 @@
-"""How text becomes HTML: here, in the modules named `…_view` and in `ui/source.py`, and nowhere else.
+"""How text becomes HTML: here, in the modules named `view` or `…_view`, and in `ui/source/`.
 
 All text of documents, users and models goes through `text`, which leaves no character that a browser could
 read as markup. Nothing is read as Markdown or LaTeX.

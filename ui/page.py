@@ -10,14 +10,14 @@ from typing import Any
 
 import gradio as gr
 
-from ui.ask_tab import AskTab
+from ui.ask.tab import AskTab
 from ui.desk import Desk
-from ui.documents_tab import DocumentsTab
+from ui.documents.tab import DocumentsTab
 from ui.events import DIRECT, html
 from ui.markup import text
 from ui.page_view import languages, running
-from ui.sets_tab import SetsTab
-from ui.settings_tab import SettingsTab
+from ui.sets.tab import SetsTab
+from ui.settings.tab import SettingsTab
 from ui.words import ENGLISH, Words
 
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from rag.models.redact import shown_address
 from rag.settings import Settings
-from ui.language import NAMES, paths
 from ui.markup import text
+from ui.server.language import NAMES, paths
 from ui.words import ENGLISH, Words
 
 LOCAL = ("127.0.0.1", "localhost", "::1")

@@ -21,9 +21,9 @@ from index.embed import open_embedder
 from index.library import Library
 from rag.options import open_assistant
 from rag.settings import Settings
-from ui import sets
 from ui.app import build_app
 from ui.desk import Desk
+from ui.sets import shelf as sets
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

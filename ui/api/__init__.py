@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from ui.api import ask, chat, collections, documents, errors, evaluation, reference, status
 from ui.api.running import Runs
 from ui.desk import Desk
-from ui.readiness import Readiness
+from ui.server.readiness import Readiness
 
 PREFIX = "/api/v1"
 OPENAI = "/v1"

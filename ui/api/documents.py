@@ -1,6 +1,6 @@
 """Documents: what is there, what is added, mended and removed, and a citation where it stands.
 
-A document is named by its whole id. Names of uploaded files lead nowhere else: `ui.uploads` makes them safe.
+A document is named by its whole id. Names of uploaded files lead nowhere else: `ui.documents.uploads` makes them safe.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from index.given import given
 from index.library import Library
 from index.traces import remove as remove_with_proof
 from index.types import Document, DocumentInfo, FileReport, Metadata
-from ui import uploads
 from ui.api.bodies import (
     CitationInContextBody,
     DocumentBody,
@@ -29,7 +28,8 @@ from ui.api.bodies import (
 )
 from ui.api.errors import Problem, not_found
 from ui.api.serving import ERRORS, AtDesk, InCollection, library
-from ui.documents_intake import discard_unused
+from ui.documents import uploads
+from ui.documents.intake import discard_unused
 
 router = APIRouter(prefix="/documents", tags=["documents"], responses=ERRORS)
 

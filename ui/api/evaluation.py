@@ -15,12 +15,13 @@ from eval.figures import figures
 from eval.past import Past, past
 from eval.report_html import comparison_to_html, to_html
 from eval.runs import load_run
-from ui import set_run, sets
 from ui.api.bodies import RunBody
 from ui.api.errors import Problem, not_found
 from ui.api.running import Runs
 from ui.api.serving import ERRORS, AtDesk, InCollection, assistant, library
 from ui.desk import Desk
+from ui.sets import run as set_run
+from ui.sets import shelf as sets
 
 router = APIRouter(tags=["evaluation"], responses=ERRORS)
 

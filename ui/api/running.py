@@ -9,9 +9,9 @@ from threading import Event, Lock
 
 from rag.assistant import Assistant
 from rag.halt import Halt, Halted
-from ui import set_run
 from ui.api.bodies import RunState
 from ui.api.errors import Problem, problem
+from ui.sets import run as set_run
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from ui.api.errors import ErrorBody, Problem
-from ui.readiness import Readiness
+from ui.server.readiness import Readiness
 
 router = APIRouter(tags=["status"])
 

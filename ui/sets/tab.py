@@ -1,6 +1,6 @@
 """The tab of question sets: its parts, and what happens when they are used. Imports gradio.
 
-Here sets are made of proposals or taken from files; asking them is `ui.runs_tab`.
+Here sets are made of proposals or taken from files; asking them is `ui.sets.runs_tab`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from eval.placing import problems
 from eval.propose import SHARE, Session, propose
 from index.errors import LibraryError
 from rag.errors import RagError
-from ui import sets, sets_view, source
 from ui.desk import Desk
 from ui.events import DIRECT, KNOWN, STREAMED, chosen, html
 from ui.markup import note, text
-from ui.runs_tab import QUIET, RunsPart
-from ui.sitting import Sitting, facts_text
+from ui.sets import shelf as sets
+from ui.sets import view as sets_view
+from ui.sets.runs_tab import QUIET, RunsPart
+from ui.sets.sitting import Sitting, facts_text
+from ui.source import panel as source
 from ui.words import ENGLISH, Words
 
 WANTED = 20

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from index.errors import LibraryError
 from index.library import Library
 from index.types import Document
-from ui.conversation import Exchange, Place, letter
+from ui.ask.conversation import Exchange, Place, letter
 from ui.markup import note, text
-from ui.source_reading import link
+from ui.source.reading import link
 from ui.words import Words
 
 AROUND = 200

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from index.given import FIELDS
 from index.types import DocumentInfo
-from ui.documents_listing import COLUMNS, Listing, Shown
+from ui.documents.listing import COLUMNS, Listing, Shown
 from ui.markup import note, text
 from ui.words import ENGLISH, Words
 

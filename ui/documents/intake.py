@@ -11,8 +11,8 @@ from pathlib import Path
 from index.library import Library
 from index.types import FileReport, Outcome, Report
 from rag.settings import Settings
-from ui import uploads
-from ui.documents_adding import Adding
+from ui.documents import uploads
+from ui.documents.adding import Adding
 from ui.words import Words
 
 MOST = 10_000

@@ -1,6 +1,6 @@
 """The tab where questions are asked: its parts, and what happens when they are used. Imports gradio.
 
-What is asked is answered and kept by `ui.talks`; here it is shown. The page itself says which conversation it shows
+What is asked is answered and kept by `ui.ask.talks`; here it is shown. The page itself says which conversation it shows
 (`shown_id`, and the address of the page), so that it goes on with it when the server was started anew.
 """
 
@@ -13,17 +13,19 @@ import gradio as gr
 
 from rag.conversations import ConversationError
 from rag.question import standalone
-from ui import ask_view, source, talks_view
-from ui.ask_acts import AskActs
-from ui.conversation import Conversation
+from ui.ask import talks_view
+from ui.ask import view as ask_view
+from ui.ask.acts import AskActs
+from ui.ask.conversation import Conversation
+from ui.ask.seat import NOTHING, Seat, Shown
 from ui.desk import Desk
 from ui.events import DIRECT, KNOWN, STREAMED, chosen, html
-from ui.seat import NOTHING, Seat, Shown
-from ui.users import user_of
+from ui.server.users import user_of
+from ui.source import panel as source
 from ui.words import Words
 
 WATCHED = 20
-"""Pages that may watch an answer come at the same time; how many are answered is `ui.talks.AT_ONCE`."""
+"""Pages that may watch an answer come at the same time; how many are answered is `ui.ask.talks.AT_ONCE`."""
 PATIENCE_S = 20.0
 """Seconds after which a page that watches is told again what it knows, so that one that has gone is noticed."""
 

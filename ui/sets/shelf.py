@@ -14,7 +14,7 @@ from tempfile import TemporaryFile
 from eval.formats import Item, SetError, line_of, load_set
 from eval.propose import Session
 from rag.settings import Settings, with_values
-from ui.uploads import safe_name
+from ui.documents.uploads import safe_name
 from ui.words import ENGLISH, Words
 
 SUFFIX = ".jsonl"

@@ -1,6 +1,6 @@
 """What is done with questions that were asked: again, changed, judged, kept in a set; and with whole conversations.
 
-Belongs to `ui.ask_tab`, whose parts it changes.
+Belongs to `ui.ask.tab`, whose parts it changes.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ import gradio as gr
 from eval.formats import SetError
 from rag.errors import RagError
 from rag.exchange import Rating
-from ui import keeping, keeping_view, sets, talks_view
-from ui.acts_view import LONGEST_REASON
-from ui.conversation import Conversation
+from ui.ask import keeping, keeping_view, talks_view
+from ui.ask.acts_view import LONGEST_REASON
+from ui.ask.conversation import Conversation
+from ui.ask.seat import NOTHING, Seat, Shown
 from ui.events import DIRECT, KNOWN, chosen, html
-from ui.seat import NOTHING, Seat, Shown
-from ui.users import user_of
+from ui.server.users import user_of
+from ui.sets import shelf as sets
 
 if TYPE_CHECKING:
-    from ui.ask_tab import AskTab
+    from ui.ask.tab import AskTab
 
 RATINGS: dict[str, Rating] = {"up": "up", "down": "down"}
 

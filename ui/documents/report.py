@@ -7,7 +7,7 @@ from pathlib import Path
 
 from index.traces import Removal
 from index.types import FileReport, Outcome, Report
-from ui.documents_adding import Adding
+from ui.documents.adding import Adding
 from ui.markup import note, text
 from ui.words import ENGLISH, Words
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from ui.guard import COOKIE, SIGN_IN, cookie_of, same
 from ui.markup import text
+from ui.server.guard import COOKIE, SIGN_IN, cookie_of, same
 from ui.words import ENGLISH, Words, languages
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from eval.formats import RETRIEVAL, TYPES
 from rag.exchange import Exchange
-from ui.keeping import NEW, Form
+from ui.ask.keeping import NEW, Form
 from ui.markup import note, text
 from ui.words import Words
 

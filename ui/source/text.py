@@ -11,7 +11,7 @@ from textwrap import shorten
 
 from index.types import Document, Removed
 from ui.markup import text
-from ui.source_reading import Reading, Span
+from ui.source.reading import Reading, Span
 
 WINDOW = 1500
 """Characters of a document shown on each side of a quote, at least to the ends of their paragraphs."""

@@ -20,11 +20,12 @@ from rag.models import describe, model_options
 from rag.models.redact import shown_address
 from rag.models.trial import try_model
 from rag.settings import Settings, with_values
-from ui import set_run, settings_view
 from ui.desk import Desk
 from ui.events import DIRECT, KNOWN, STREAMED, html
 from ui.markup import note
-from ui.settings_view import KINDS, Kind, LastRun, kind_of, model_of
+from ui.sets import run as set_run
+from ui.settings import view as settings_view
+from ui.settings.view import KINDS, Kind, LastRun, kind_of, model_of
 from ui.words import ENGLISH, Words
 
 KEPT = ("model", "base_url", "offline", "refuse_below", "passages", "evidence_model")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from index.types import Document
-from ui.conversation import Exchange, Place
+from ui.ask.conversation import Exchange, Place
 from ui.markup import text
 from ui.words import ENGLISH, Words
 

@@ -12,8 +12,8 @@ from index.library import Library
 from index.types import Document
 from rag.types import Nearest
 from ui.markup import note, text
-from ui.sets import Kept
-from ui.sitting import Sitting
+from ui.sets.shelf import Kept
+from ui.sets.sitting import Sitting
 from ui.words import ENGLISH, Words
 
 ROUTE = "/sets/"

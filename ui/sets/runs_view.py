@@ -12,9 +12,9 @@ from eval.past import FIGURES, Past
 from eval.report_items import Outcome, outcome
 from eval.report_summary import TILES, interval
 from eval.runs import Record
-from ui.documents_view import NONE
+from ui.documents.view import NONE
 from ui.markup import note, text
-from ui.set_run import COMPARISONS, ROUTE, Asked
+from ui.sets.run import COMPARISONS, ROUTE, Asked
 from ui.words import ENGLISH, Words
 
 LISTED = 20

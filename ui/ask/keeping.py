@@ -13,8 +13,8 @@ from threading import Lock
 from eval.formats import TYPES, Evidence, Item, SetError
 from eval.propose import Proposal, Session
 from rag.exchange import Exchange, Place
-from ui import sets
-from ui.sitting import facts_of
+from ui.sets import shelf as sets
+from ui.sets.sitting import facts_of
 
 NEW = ""
 """Stands for a set that is not there yet, in the choice of sets."""

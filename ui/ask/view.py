@@ -1,4 +1,4 @@
-"""The conversation, as HTML. Pure functions; what can be done with an answer is `ui/acts_view.py`."""
+"""The conversation, as HTML. Pure functions; what can be done with an answer is `ui/ask/acts_view.py`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from rag.exchange import Exchange, Place, letter
 from rag.standing import Lost, Span, span
 from rag.types import Answer, AnswerSentence, Citation, Nearest, Verdict
-from ui import acts_view
-from ui.conversation import FAILED, INTERRUPTED, STOPPED
+from ui.ask import acts_view
+from ui.ask.conversation import FAILED, INTERRUPTED, STOPPED
 from ui.markup import note, text
 from ui.words import ENGLISH, Words
 

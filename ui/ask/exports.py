@@ -13,8 +13,8 @@ from rag.export_html import fragment, to_html
 from rag.export_markdown import to_markdown
 from rag.export_word import to_word
 from rag.types import Verdict
-from ui.acts_view import ROUTE
-from ui.users import user_of
+from ui.ask.acts_view import ROUTE
+from ui.server.users import user_of
 from ui.words import ENGLISH, Words, languages
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from index.types import Document
 from rag.errors import RagError
 from ui.desk import Desk
 from ui.markup import note, text
-from ui.source_reading import Reading
+from ui.source.reading import Reading
 
 if TYPE_CHECKING:
     from starlette.requests import Request

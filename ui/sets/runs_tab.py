@@ -10,10 +10,12 @@ import gradio as gr
 from eval.formats import SetError
 from eval.past import past
 from rag.halt import Halt, Halted
-from ui import runs_view, set_run, sets
 from ui.desk import Desk
 from ui.events import DIRECT, KNOWN, STREAMED, chosen, html
 from ui.markup import note
+from ui.sets import run as set_run
+from ui.sets import runs_view
+from ui.sets import shelf as sets
 from ui.words import ENGLISH, Words
 
 AT_ONCE = 4

@@ -21,7 +21,7 @@ from rag.exchange import Exchange, Rating
 from rag.halt import Halt, Halted, halting
 from rag.models import describe, model_options
 from rag.standing import Lost, Span, lost, span
-from ui.conversation import FAILED, Conversation, known
+from ui.ask.conversation import FAILED, Conversation, known
 
 if TYPE_CHECKING:
     from ui.desk import Desk

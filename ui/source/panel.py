@@ -8,11 +8,13 @@ from pathlib import Path
 from index.errors import LibraryError
 from index.library import Library
 from index.types import Document
-from ui import source_page, source_side, source_text
-from ui.conversation import Exchange, Place
+from ui.ask.conversation import Exchange, Place
 from ui.markup import note, text
-from ui.source_reading import Reading, link, reading
-from ui.source_why import why
+from ui.source import page as source_page
+from ui.source import side as source_side
+from ui.source import text as source_text
+from ui.source.reading import Reading, link, reading
+from ui.source.why import why
 from ui.words import ENGLISH, Words
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from rag.types import RetrievedPassage, Trace
-from ui.conversation import Place
+from ui.ask.conversation import Place
 from ui.markup import text
 from ui.words import Words
 

@@ -17,12 +17,15 @@ from index.traces import remove
 from index.types import FileReport
 from rag.errors import RagError
 from rag.settings import COLLECTION
-from ui import documents_intake, documents_report, documents_view, source
 from ui.desk import Desk
-from ui.documents_adding import Adding, latest, running
-from ui.documents_listing import Listing, listed
+from ui.documents import intake as documents_intake
+from ui.documents import report as documents_report
+from ui.documents import view as documents_view
+from ui.documents.adding import Adding, latest, running
+from ui.documents.listing import Listing, listed
 from ui.events import DIRECT, STREAMED, chosen, html
 from ui.markup import note, text
+from ui.source import panel as source
 from ui.words import ENGLISH, Words
 
 PAUSE = 0.4

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from rag.errors import RagError
+from ui.ask.exports import conversation_files
 from ui.desk import Desk
-from ui.exports import conversation_files
-from ui.source_page import page_pictures
+from ui.source.page import page_pictures
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -26,7 +26,9 @@ def set_files(desk: Desk) -> list[BaseRoute]:
 
     from eval.report_html import to_html
     from eval.runs import load_run
-    from ui import set_run, sets, sets_view
+    from ui.sets import run as set_run
+    from ui.sets import shelf as sets
+    from ui.sets import view as sets_view
 
     def questions(request: Request) -> Response:
         try:
@@ -54,7 +56,8 @@ def comparisons(desk: Desk) -> list[BaseRoute]:
     from eval.compare import compare
     from eval.report_html import comparison_to_html
     from eval.runs import load_run
-    from ui import set_run, sets
+    from ui.sets import run as set_run
+    from ui.sets import shelf as sets
 
     def comparison(request: Request) -> Response:
         try:

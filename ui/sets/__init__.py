@@ -1,0 +1,1 @@
+"""The tab of question sets: sets made of proposals, asked, and their runs compared."""
