@@ -279,7 +279,7 @@ def test_citations_are_gone_through_by_key(page: Page) -> None:
         cites = page.locator(".answer .cite")
         assert cites.nth(at).evaluate("link => link === document.activeElement"), (key, at)
         page.locator(".source mark").first.wait_for()
-    assert "Lorn" in page.locator(".source mark").first.inner_text()
+    page.locator(".source mark", has_text="Lorn").first.wait_for()
 
 
 def test_on_a_phone_the_list_is_behind_a_button(server: Server, browser: Browser) -> None:
