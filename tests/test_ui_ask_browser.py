@@ -97,7 +97,7 @@ class Server:
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)
-        assert self.process.wait(timeout=20) == 0
+        assert self.process.wait(timeout=60) == 0
         assert self.process.stdout is not None
         self.process.stdout.close()
         said = (self.root / "errors").read_text()

@@ -100,7 +100,7 @@ def url(home: Path, embedder: Embedder, models_folder: Path) -> Iterator[str]:
         assert address, (root / "errors").read_text()
         yield address
         server.send_signal(signal.SIGINT)
-        assert server.wait(timeout=20) == 0
+        assert server.wait(timeout=60) == 0
     assert "Traceback" not in (root / "errors").read_text()
     assert not list(root.glob("rag-ui-*")), "the folder of waiting uploads goes with the server"
 

@@ -91,7 +91,7 @@ def url(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, models_fol
         assert address, (root / "errors").read_text()
         yield address
         server.send_signal(signal.SIGINT)
-        assert server.wait(timeout=20) == 0
+        assert server.wait(timeout=60) == 0
     assert "Traceback" not in (root / "errors").read_text()
 
 
@@ -113,7 +113,7 @@ class Person:
         )
         self.asked: list[str] = []
         self.errors: list[str] = []
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(30_000)
         self.page: Page = self.context.new_page()
         self.context.on("request", lambda request: self.asked.append(request.url))
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
