@@ -101,8 +101,7 @@ class Server:
         assert self.process.stdout is not None
         self.process.stdout.close()
         said = (self.root / "errors").read_text()
-        # A page that is open when the server ends has its connection cancelled, which uvicorn tells at length.
-        assert said.count("Traceback") == said.count("CancelledError: Task cancelled, timeout graceful shutdown")
+        assert "Traceback" not in said
 
     def model(self, what: str, after: float) -> float:
         """Wait until the model begins or ends to write after a time; return when that was."""

@@ -6,6 +6,8 @@ that wait to be added are in a folder that goes when the server stops. Gradio is
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
 import socket
 import tempfile
@@ -94,6 +96,7 @@ def serve(
         desk = Desk(assistant, library, settings, local=host in LOCAL)
         app = build_app(desk, host, page=page)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+        logging.getLogger("uvicorn.error").addFilter(_no_goodbye)
         name = f"[{host}]" if ":" in host else host
         url = f"http://{name}:{listening.getsockname()[1]}/"
         if on_ready:
@@ -106,6 +109,11 @@ def serve(
             server.run(sockets=[listening])
         finally:
             desk.close()
+
+
+def _no_goodbye(record: logging.LogRecord) -> bool:
+    """Leave out that a page which was open when the server ended has lost its connection."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def _listen(host: str, port: int) -> socket.socket:
