@@ -37,8 +37,8 @@ format: $(VENV)/.dev  ## Put the code into its form.
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/.dev  ## Measure answers on our sets and those in DATA, into eval/RESULTS.md; cold starts and embedding.
-	@$(BIN)/python -m eval.bench $(DATA)
+bench: $(VENV)/.dev  ## Measure answers of MODELS on our sets and those in DATA, into eval/RESULTS.md; cold starts and embedding.
+	@$(BIN)/python -m eval.bench $(DATA) $(if $(MODELS),--models $(MODELS))
 
 bench-reading: $(VENV)/.dev  ## Measure reading: generated mess, and the public sets in the folder DATA.
 	@$(BIN)/python -m eval.reading $(DATA)
