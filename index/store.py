@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import RLock
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.database import Database
 from index.embed import Vectors
 from index.errors import StoreError
 from index.types import (
@@ -81,17 +79,14 @@ CREATE TABLE passage_texts (
 """
 
 
-class Store:
+class Store(Database):
     """The SQLite file of one library. Safe to share between threads."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = RLock()
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._db = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level=None)
-            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
-                self._db.execute(f"PRAGMA {pragma}")
+            self._connect(path)
             self._prepare()
         except sqlite3.Error as error:
             raise StoreError(
@@ -124,33 +119,6 @@ class Store:
     def _run(self, statements: str) -> None:
         for statement in statements.split(";"):
             self._db.execute(statement)
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._db.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Do all of the block's changes or none; other processes wait."""
-        with self._lock:
-            self._rows("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException as error:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                if isinstance(error, sqlite3.Error):
-                    raise self._failed(error) from error
-                raise
-
-    def _rows(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
-        with self._lock:
-            try:
-                return self._db.execute(sql, values).fetchall()
-            except sqlite3.Error as error:
-                raise self._failed(error) from error
 
     def _failed(self, error: sqlite3.Error) -> StoreError:
         return StoreError(

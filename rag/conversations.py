@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 import secrets
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import RLock
 from typing import Any
 
+from index.database import Database
 from rag.errors import RagError
 from rag.exchange import Exchange, Rating
 from rag.saved import answer_of, checked_of, json_of, json_of_checked
@@ -76,7 +75,7 @@ class Talk:
     exchanges: tuple[Exchange, ...]
 
 
-class Conversations:
+class Conversations(Database):
     """The conversations that are kept in a file. Every one belongs to a user, and no other user gets at it."""
 
     def __init__(self, path: Path) -> None:
@@ -86,12 +85,9 @@ class Conversations:
             ConversationError: when it cannot be opened, or was written by a newer version.
         """
         self.path = path
-        self._lock = RLock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level=None)
-            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
-                self._db.execute(f"PRAGMA {pragma}")
+            self._connect(path)
             self._prepare()
         except (OSError, sqlite3.Error) as error:
             raise ConversationError(
@@ -99,7 +95,7 @@ class Conversations:
             ) from error
 
     def _prepare(self) -> None:
-        with self._transaction():
+        with self.transaction():
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
             if version > VERSION:
                 raise ConversationError(
@@ -109,11 +105,6 @@ class Conversations:
                 for statement in SCHEMA:
                     self._db.execute(statement)
                 self._db.execute(f"PRAGMA user_version = {VERSION}")
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._db.close()
 
     # Reading
 
@@ -164,7 +155,7 @@ class Conversations:
         """
         asked, title = _now(), " ".join(exchange.question.split())
         title = title if len(title) <= TITLE else title[: TITLE - 1].rstrip() + "…"
-        with self._transaction():
+        with self.transaction():
             self._db.execute(
                 "INSERT INTO conversations VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
                 (identity, user, collection, title, asked),
@@ -211,7 +202,7 @@ class Conversations:
             ConversationError: when this user has no such conversation.
         """
         talk, made = self.talk(user, identity), new_id()
-        with self._transaction():
+        with self.transaction():
             values = (made, user, talk.collection, talk.title, _now())
             self._db.execute("INSERT INTO conversations VALUES (?, ?, ?, ?, ?)", values)
             for exchange in talk.exchanges[:count]:
@@ -225,14 +216,14 @@ class Conversations:
 
     def delete(self, user: str, identity: str) -> None:
         """Delete a conversation, to the last byte."""
-        with self._transaction():
+        with self.transaction():
             self._db.execute("DELETE FROM conversations WHERE id = ? AND user = ?", (identity, user))
             self._db.execute("INSERT INTO words(words) VALUES ('rebuild')")
         self._wipe()
 
     def drop(self, user: str, exchange: int) -> None:
         """Delete one question of a conversation, to the last byte."""
-        with self._transaction():
+        with self.transaction():
             self._db.execute(
                 "DELETE FROM exchanges WHERE id = ? AND conversation IN (SELECT id FROM conversations WHERE user = ?)",
                 (exchange, user),
@@ -251,27 +242,6 @@ class Conversations:
         )
         if not found.rowcount:
             raise ConversationError("This conversation is another user's: begin a new one.")
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._lock:
-            self._rows("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException as error:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                if isinstance(error, sqlite3.Error):
-                    raise self._failed(error) from error
-                raise
-
-    def _rows(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
-        with self._lock:
-            try:
-                return self._db.execute(sql, values).fetchall()
-            except sqlite3.Error as error:
-                raise self._failed(error) from error
 
     def _failed(self, error: sqlite3.Error) -> ConversationError:
         return ConversationError(
