@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from io import TextIOWrapper
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -28,6 +28,9 @@ from rag.options import (
     read_filters,
     read_settings,
 )
+
+if TYPE_CHECKING:
+    from rag.settings import Settings
 
 app = typer.Typer(
     name="rag",
@@ -146,20 +149,8 @@ def ui(
     config: Config = None,
 ) -> None:
     """Open the chat in the browser, with the API beside it."""
-    from rag import show
-    from ui.app import serve as serve_page
-
     settings = read_settings(config, collection=collection, model=model)
-    library = open_library(settings, create=True)
-    serve_page(
-        open_assistant(settings, library),
-        library,
-        settings,
-        host=host,
-        port=port,
-        open_browser=open_browser,
-        on_ready=lambda url: show.line(f"The chat is at {url} (stop with Ctrl+C)"),
-    )
+    _serve(settings, "The chat is at {}", host=host, port=port, open_browser=open_browser)
 
 
 @app.command()
@@ -171,17 +162,24 @@ def serve(
     config: Config = None,
 ) -> None:
     """Serve the API alone, for programs and for other chats."""
-    from rag import show
-    from ui.app import serve as serve_api
-
     settings = read_settings(config, collection=collection, model=model)
+    _serve(settings, "The API is at {}api/v1/docs", host=host, port=port, page=False)
+
+
+def _serve(
+    settings: Settings, told: str, *, host: str, port: int, page: bool = True, open_browser: bool = False
+) -> None:
+    from rag import show
+    from ui.app import serve as serve_app
+
     library = open_library(settings, create=True)
-    serve_api(
+    serve_app(
         open_assistant(settings, library),
         library,
         settings,
         host=host,
         port=port,
-        page=False,
-        on_ready=lambda url: show.line(f"The API is at {url}api/v1/docs (stop with Ctrl+C)"),
+        page=page,
+        open_browser=open_browser,
+        on_ready=lambda url: show.line(f"{told.format(url)} (stop with Ctrl+C)"),
     )
