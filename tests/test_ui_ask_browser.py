@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
-import subprocess
-import sys
 import time
 import zipfile
 from collections.abc import Iterator
@@ -17,18 +13,15 @@ import pytest
 
 from eval.formats import load_set
 from index.embed import Embedder
+from tests.ui_server import begun, ended, launched, needed, written
 from tests.ui_window import DOCUMENTS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+needed()
 pytest.importorskip("xllamacpp", reason="the small model needs xllamacpp")
-CHROMIUM = Path("/usr/bin/chromium")
-if not CHROMIUM.exists():
-    pytest.skip(f"{CHROMIUM} is not there: apt-get install chromium", allow_module_level=True)
 
-ARGUMENTS = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --no-first-run"
 HARBOUR = "How many tons of cargo did the harbour of Lorn handle in 2013?"
 BREAD = "How many loaves does the bakery on Mill Lane sell a day?"
 SMALL = "gguf:package"
@@ -70,9 +63,7 @@ class Server:
         self.log = root / "model.log"
         self.home.mkdir()
         (self.home / "models").symlink_to(models, target_is_directory=True)
-        (root / "documents").mkdir()
-        for name, text in DOCUMENTS.items():
-            (root / "documents" / name).write_text(text, encoding="utf-8")
+        written(root / "documents", DOCUMENTS)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = str(probe.getsockname()[1])
@@ -80,28 +71,11 @@ class Server:
         self.start()
 
     def start(self) -> None:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("RAG_", "OPENAI_"))}
-        given = [str(self.home), str(self.root / "documents"), str(self.log), self.port]
-        with (self.root / "errors").open("a") as errors:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", SERVER, *given],
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                encoding="utf-8",
-                env=kept | {"TMPDIR": str(self.root)},
-                cwd=Path(__file__).parent.parent,
-            )
-        assert self.process.stdout is not None
-        self.url = self.process.stdout.readline().strip()
-        assert self.url, (self.root / "errors").read_text()
+        given = self.home, self.root / "documents", self.log, self.port
+        self.process, self.url = begun(self.root, SERVER, given)
 
     def stop(self) -> None:
-        self.process.send_signal(signal.SIGINT)
-        assert self.process.wait(timeout=60) == 0
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        said = (self.root / "errors").read_text()
-        assert "Traceback" not in said
+        ended(self.root, self.process)
 
     def model(self, what: str, after: float) -> float:
         """Wait until the model begins or ends to write after a time; return when that was."""
@@ -122,10 +96,8 @@ def server(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, models_
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with playwright.sync_playwright() as p:
-        started = p.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS.split())
+    with launched() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture

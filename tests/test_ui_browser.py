@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -15,19 +11,12 @@ import pytest
 
 from eval.formats import load_set
 from index.embed import Embedder
+from tests.ui_server import launched, needed, serving, written
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = Path("/usr/bin/chromium")
-if not CHROMIUM.exists():
-    pytest.skip(f"{CHROMIUM} is not there: apt-get install chromium", allow_module_level=True)
-
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync "
-    "--no-first-run"
-).split()
+needed()
 
 HOSTILE = (
     'The lighthouse keeper of Ulm wrote <img src=x onerror="window.hacked=1"> and '
@@ -79,38 +68,15 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def url(home: Path, embedder: Embedder, models_folder: Path) -> Iterator[str]:
     """Serve a library of four documents, and stop the server as a user does."""
     root = home.parent
-    documents = root / "documents"
-    documents.mkdir()
-    for name, text in DOCUMENTS.items():
-        (documents / name).write_text(text, encoding="utf-8")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("RAG_", "OPENAI_"))}
-    with (
-        (root / "errors").open("w") as errors,
-        subprocess.Popen(
-            [sys.executable, "-c", SERVER, str(home), str(models_folder), str(documents)],
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            encoding="utf-8",
-            env=environment | {"TMPDIR": str(root)},
-            cwd=Path(__file__).parent.parent,
-        ) as server,
-    ):
-        assert server.stdout is not None
-        address = server.stdout.readline().strip()
-        assert address, (root / "errors").read_text()
+    with serving(root, SERVER, home, models_folder, written(root / "documents", DOCUMENTS)) as address:
         yield address
-        server.send_signal(signal.SIGINT)
-        assert server.wait(timeout=60) == 0
-    assert "Traceback" not in (root / "errors").read_text()
     assert not list(root.glob("rag-ui-*")), "the folder of waiting uploads goes with the server"
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with playwright.sync_playwright() as p:
-        started = p.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+    with launched() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -20,18 +16,13 @@ import pytest
 from PIL import Image
 
 from index.embed import Embedder
+from tests.pdf_bytes import pdf
+from tests.ui_server import launched, needed, serving, written
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = Path("/usr/bin/chromium")
-if not CHROMIUM.exists():
-    pytest.skip(f"{CHROMIUM} is not there: apt-get install chromium", allow_module_level=True)
-
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync".split()
-)
+needed()
 
 DOCUMENTS = {
     "harbour.txt": "The harbour\n\nBy Ines Falk\n\n2 March 2014\n\n"
@@ -67,60 +58,23 @@ library.close()
 """
 
 
-def pdf(pages: list[list[str]]) -> bytes:
-    """Return a PDF of pages of lines in Helvetica of 12 points, the first line of each 100 points from the top."""
-    font = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
-    objects = ["<< /Type /Catalog /Pages 2 0 R >>", ""]
-    kids = []
-    for lines in pages:
-        drawn = "".join(f"BT /F1 12 Tf 60 {700 - 16 * i} Td ({line}) Tj ET\n" for i, line in enumerate(lines))
-        objects.append(f"<< /Length {len(drawn)} >>\nstream\n{drawn}\nendstream")
-        content = f"/Contents {len(objects)} 0 R /Resources << /Font << /F1 {font} >> >>"
-        objects.append(f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] {content} >>")
-        kids.append(f"{len(objects)} 0 R")
-    objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>"
-    body = "".join(f"{number} 0 obj\n{content}\nendobj\n" for number, content in enumerate(objects, 1))
-    return f"%PDF-1.4\n{body}trailer << /Root 1 0 R >>\n%%EOF\n".encode("latin-1")
-
-
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("documents")
-    (made / "documents").mkdir()
-    for name, text in DOCUMENTS.items():
-        (made / "documents" / name).write_text(text, encoding="utf-8")
+    written(made / "documents", DOCUMENTS)
     return made
 
 
 @pytest.fixture(scope="module")
 def url(root: Path, embedder: Embedder, models_folder: Path) -> Iterator[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("RAG_", "OPENAI_"))}
-    with (
-        (root / "errors").open("w") as errors,
-        subprocess.Popen(
-            [sys.executable, "-c", SERVER, str(root / "home"), str(models_folder), str(root / "documents")],
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            encoding="utf-8",
-            env=kept | {"TMPDIR": str(root)},
-            cwd=Path(__file__).parent.parent,
-        ) as server,
-    ):
-        assert server.stdout is not None
-        address = server.stdout.readline().strip()
-        assert address, (root / "errors").read_text()
+    with serving(root, SERVER, root / "home", models_folder, root / "documents") as address:
         yield address
-        server.send_signal(signal.SIGINT)
-        assert server.wait(timeout=60) == 0
-    assert "Traceback" not in (root / "errors").read_text()
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with playwright.sync_playwright() as p:
-        started = p.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+    with launched() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,7 @@ One server, as `rag ui` starts it, and one browser; nothing may be asked of anot
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import subprocess
-import sys
 import time
 import tomllib
 from collections.abc import Iterator
@@ -21,21 +17,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from index.embed import Embedder
+from tests.ui_server import launched, needed, serving, written
 from ui.words import FOLDER
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+needed()
 axe_core = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-CHROMIUM = Path("/usr/bin/chromium")
-if not CHROMIUM.exists():
-    pytest.skip(f"{CHROMIUM} is not there: apt-get install chromium", allow_module_level=True)
-
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync "
-    "--no-first-run"
-).split()
 
 TOWNS = ("Norby", "Tarn", "Orlo", "Havbris", "Sule")
 YEARS = {town: str(1811 + 7 * n) for n, town in enumerate(TOWNS)}
@@ -71,36 +60,14 @@ library.close()
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, models_folder: Path) -> Iterator[str]:
     root = tmp_path_factory.mktemp("everyone")
-    (root / "documents").mkdir()
-    for name, text in DOCUMENTS.items():
-        (root / "documents" / name).write_text(text, encoding="utf-8")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("RAG_", "OPENAI_"))}
-    with (
-        (root / "errors").open("w") as errors,
-        subprocess.Popen(
-            [sys.executable, "-c", SERVER, str(root / "home"), str(models_folder), str(root / "documents")],
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            encoding="utf-8",
-            env=environment | {"TMPDIR": str(root)},
-            cwd=Path(__file__).parent.parent,
-        ) as server,
-    ):
-        assert server.stdout is not None
-        address = server.stdout.readline().strip()
-        assert address, (root / "errors").read_text()
+    with serving(root, SERVER, root / "home", models_folder, written(root / "documents", DOCUMENTS)) as address:
         yield address
-        server.send_signal(signal.SIGINT)
-        assert server.wait(timeout=60) == 0
-    assert "Traceback" not in (root / "errors").read_text()
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with playwright.sync_playwright() as p:
-        started = p.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+    with launched() as started:
         yield started
-        started.close()
 
 
 class Person:

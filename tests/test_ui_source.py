@@ -15,6 +15,7 @@ from index.types import Metadata
 from rag.assistant import Assistant
 from rag.settings import Settings
 from rag.types import Answer, Citation, RetrievedPassage, Trace
+from tests.pdf_bytes import pdf
 from ui.ask.conversation import Exchange
 from ui.source import panel as source
 from ui.source.side import AROUND, places
@@ -23,22 +24,6 @@ from ui.words import ENGLISH, Words
 
 QUESTION = "How many tons did the harbour of Lorn handle in each year?"
 LINES = ["The sound is wide at this place.", "A new boat was ordered in May 2015. The", "council of Norby paid for it."]
-
-
-def pdf(pages: list[list[str]]) -> bytes:
-    """Return a PDF of pages of lines in Helvetica of 12 points."""
-    font = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
-    objects = ["<< /Type /Catalog /Pages 2 0 R >>", ""]
-    kids = []
-    for lines in pages:
-        drawn = "".join(f"BT /F1 12 Tf 60 {700 - 16 * i} Td ({line}) Tj ET\n" for i, line in enumerate(lines))
-        objects.append(f"<< /Length {len(drawn)} >>\nstream\n{drawn}\nendstream")
-        content = f"/Contents {len(objects)} 0 R /Resources << /Font << /F1 {font} >> >>"
-        objects.append(f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] {content} >>")
-        kids.append(f"{len(objects)} 0 R")
-    objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>"
-    body = "".join(f"{number} 0 obj\n{content}\nendobj\n" for number, content in enumerate(objects, 1))
-    return f"%PDF-1.4\n{body}trailer << /Root 1 0 R >>\n%%EOF\n".encode("latin-1")
 
 
 @pytest.fixture(scope="module")
