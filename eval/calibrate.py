@@ -26,7 +26,7 @@ from eval.retrieval.asking import Way
 from eval.retrieval.corpora import Entry, read_paragraphs, without_titles
 from eval.retrieval.libraries import build
 from eval.retrieval.questions import build as build_documents
-from eval.training.data import own_articles, own_questions
+from eval.training.data import own_articles, own_essays, own_questions
 from index.library import Library
 from rag.enough import first_features, read_features
 from rag.reader import open_reader
@@ -65,11 +65,12 @@ def main(
     """Fit the chance and print it."""
     settings = load_settings({"evidence_model": evidence_model, "home": cache})
     way = Way(open_reader(evidence_model, settings.cache / "evidence"), settings)
-    squad, own = _squad(data, settings), _own(data, settings)
+    squad, own, essays = _squad(data, settings), _own(data, settings), _essays(settings)
     chance = random.Random(0)
     given = {
         "squad": (squad[0], chance.sample(squad[1], min(sample, len(squad[1])))),
         "own": (own[0], chance.sample(own[1], min(sample, len(own[1])))),
+        "essays": (essays[0], chance.sample(essays[1], min(sample, len(essays[1])))),
         "off": (squad[0], [(q, False) for q, _ in chance.sample(own[1], min(OFF, len(own[1])))]),
         "off, own": (own[0], [(q, False) for q, _ in chance.sample(squad[1], min(OFF, len(squad[1])))]),
     }
@@ -126,6 +127,13 @@ def _own(data: Path, settings: Settings) -> tuple[Library, list[tuple[str, bool]
     entries = [Entry(name, " ".join(parts)) for name, parts in own_articles(data).items()]
     library = build("own", entries, settings).library
     return library, [(q.question, bool(q.holds)) for q in own_questions() if q.spared]
+
+
+def _essays(settings: Settings) -> tuple[Library, list[tuple[str, bool]]]:
+    essays = own_essays()
+    entries = [Entry(essay.name, essay.text, essay.title) for essay in essays]
+    asked = [q for essay in essays for q in essay.questions if q.spared]
+    return build("essays", entries, settings).library, [(q.question, bool(q.holds)) for q in asked]
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -15,16 +14,13 @@ _one_at_a_time = Lock()
 the one it found; of two at once, one finds "C", and the process stays in it."""
 
 
-def compile_graph(
-    path: Path, options: dict[str, str], cache: Path | None = None, change: Callable[[Model], None] | None = None
-) -> CompiledModel:
+def compile_graph(path: Path, options: dict[str, str], cache: Path | None = None) -> CompiledModel:
     """Compile a graph for the CPU, in bfloat16 where the CPU has it.
 
     Args:
         path: the graph, `model.xml`.
         options: what the engine is to be told beyond that, as OpenVINO's CPU properties.
         cache: folder in which the compiled graph is kept for the next time.
-        change: what is to be done to the graph before it is compiled.
 
     Raises:
         RuntimeError: from OpenVINO, when the graph cannot be read.
@@ -38,11 +34,7 @@ def compile_graph(
     if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         given["INFERENCE_PRECISION_HINT"] = "bf16"
     with _one_at_a_time:
-        if change is None:
-            return core.compile_model(str(path), "CPU", given)  # a path of its own: the cache spares reading the graph
-        graph = core.read_model(str(path))
-        change(graph)
-        return core.compile_model(graph, "CPU", given)
+        return core.compile_model(str(path), "CPU", given)  # a path, no graph: the cache spares reading it
 
 
 def save_graph(graph: Model, path: Path) -> None:

@@ -27,13 +27,13 @@ KIND_BONUS = 0.1
 SCALE = 1 + COVERAGE_WEIGHT + PASSAGE_WEIGHT * 1.5
 LOOKED_AT = 40
 """Passages whose sentences are scored."""
-READ, AT_ONCE = 20, 5
+READ, AT_ONCE = 10, 5
 """Of these, the most passages that the evidence model reads, and how many of them at once."""
 SURE = 0.0
 """Logit of a sentence from which on no further passage is read: it holds the answer more likely than not.
 
-On four sets of 40 to 300 questions this spares a third to two thirds of the reading of questions that are answered,
-and the AUROC of the best sentence stays within .02 of what it is when 20 passages are read.
+Seven to nine passages of ten are then read on average, on five sets of 40 to 180 questions, and the AUROC of the best
+sentence stays within .01 of what it is when 20 passages are read, all of them.
 """
 Key = tuple[str, int]
 

@@ -22,7 +22,6 @@ from index.graphs import compile_graph
 from rag.errors import SettingsError
 
 if TYPE_CHECKING:
-    from openvino import Model, Node
     from tokenizers import Encoding
 
 SHIPPED = Path(__file__).parent / "weights"
@@ -165,7 +164,7 @@ class _Graph:
         self._first: Floats = np.array(info["first"], np.float32)
         self._none: float = info["none"]
         options = {"PERFORMANCE_HINT": "LATENCY"}
-        self._model = compile_graph(folder / "model.xml", options, cache, _widen)
+        self._model = compile_graph(folder / "model.xml", options, cache)
         # One request serves one caller at a time; threads of the chat share it.
         self._request = self._model.create_infer_request()
         self._lock = Lock()
@@ -223,34 +222,6 @@ def token_types(ids: Sequence[int], head: int, unmarked: frozenset[int]) -> list
     """
     shared = set(ids[:head]) & set(ids[head:]) - unmarked
     return [(place >= head) + 2 * (token in shared) for place, token in enumerate(ids)]
-
-
-def _widen(graph: Model) -> None:
-    """Turn the int8 matrices that are multiplied with back into floats.
-
-    They are int8 to be small on disk. Left so, they would be widened anew for every batch: half as fast again.
-    """
-    from openvino import opset13 as opset
-
-    for node in graph.get_ordered_ops():
-        if node.get_type_name() != "MatMul":
-            continue
-        scaled = node.input_value(1).get_node()
-        while scaled.get_type_name() == "Convert":
-            scaled = scaled.input_value(0).get_node()
-        if scaled.get_type_name() != "Multiply":
-            continue
-        small, scale = (_constant(value.get_node()) for value in scaled.input_values())
-        if small is not None and scale is not None:
-            wide = opset.constant(small.astype(np.float32) * scale.astype(np.float32))
-            node.input(1).replace_source_output(wide.output(0))
-
-
-def _constant(node: Node) -> NDArray[np.generic] | None:
-    """Return the values of a constant, through conversions; None for anything else."""
-    while node.get_type_name() == "Convert":
-        node = node.input_value(0).get_node()
-    return np.asarray(node.data) if node.get_type_name() == "Constant" else None
 
 
 def _batches(lengths: Sequence[int]) -> list[list[int]]:

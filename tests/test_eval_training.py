@@ -12,7 +12,7 @@ import pytest
 
 from eval.calibrate import OFF_WEIGHT, Rows, fit
 from eval.training.batches import Encoder, collate
-from eval.training.data import Example, own_questions
+from eval.training.data import Example, own_essays, own_questions, read_essays
 from eval.training.first_look import FirstLook
 from eval.training.network import LOW, Network, loss, sentence_scores
 from eval.training.synonyms import read_synonyms, reworded
@@ -109,6 +109,34 @@ def test_our_own_questions_are_whole() -> None:
     spared = {q.article for q in questions if q.spared}
     assert spared.isdisjoint({q.article for q in questions if not q.spared})
     assert 0.1 < np.mean([q.spared for q in questions]) < 0.3
+
+
+def test_our_essays_are_whole() -> None:
+    essays = own_essays()
+    assert len({e.name for e in essays}) == len(essays) >= 60
+    for essay in essays:
+        count = len(essay.sentences)
+        assert [i for part in essay.paragraphs for i in part] == list(range(count))
+        assert len({q.question for q in essay.questions}) == len(essay.questions) >= 20
+        for asked in essay.questions:
+            assert asked.focus in (asked.holds or range(count))
+            assert set(asked.holds) <= set(range(count))
+    assert 0.55 < np.mean([bool(q.holds) for e in essays for q in e.questions]) < 0.7
+    assert 0.1 < np.mean([e.spared for e in essays]) < 0.3
+
+
+def test_essays_make_examples_with_the_answer_and_without_it() -> None:
+    asked = {q.question: (essay, q) for essay in own_essays() for q in essay.questions}
+    made = list(read_essays(development=True))
+    assert {asked[e.question][0].spared for e in made} == {True}
+    for example in made:
+        essay, question = asked[example.question]
+        answers = {essay.sentences[i] for i in question.holds}
+        assert {example.sentences[i] for i in example.holds} == answers & set(example.sentences)
+        assert example.sentences[example.focus] in (answers or example.sentences) or not example.answered
+        assert example.title == essay.title
+    assert 0.15 < np.mean([e.answered for e in made]) < 0.3
+    assert set(asked) - {e.question for e in made} == {q for q, (essay, _) in asked.items() if not essay.spared}
 
 
 def test_the_fit_finds_the_coefficients_that_made_the_answers() -> None:

@@ -39,7 +39,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
     folder = tmp_path_factory.mktemp("reader")
     torch.manual_seed(0)
     torch.save(Network(find_weights(DEFAULT) or "").state_dict(), folder / "network.pt")
-    main(folder / "network.pt", folder / "weights")
+    main(folder / "network.pt", folder / "weights", watched=4)
     return Reader(folder / "weights")
 
 

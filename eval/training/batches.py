@@ -31,7 +31,7 @@ SHORTEST, LONGEST = 30, 120
 """Tokens of a window, drawn evenly: short ones teach as much in less time, and the model reads longer ones as well."""
 
 
-OFTEN = {"squad": 2, "own": 3}
+OFTEN = {"squad": 2, "own": 3, "essay": 3}
 """How often the examples of a set are drawn in each pass: the hardest more than once."""
 REWORDED, UNMARKED = 0.25, 0.1
 """Share of the questions put in other words, and of the rows whose shared tokens are not marked."""

@@ -15,15 +15,20 @@ from typing import Any
 from zlib import crc32
 
 from index.sentences import sentences
+from rag.facts import terms
 
 TRAINING_ARTICLES = 7
 """Articles of the SQuAD part, from the first, that are trained on; the others are for development."""
 QUESTIONS = Path(__file__).parent / "questions.jsonl"
 """Questions of our own on articles of the web, answered or nearly so; the articles are read from the user's folder."""
+ESSAYS = Path(__file__).parent / "essays.jsonl"
+"""Essays of our own with questions on them: reports, columns, interviews, speeches."""
 SPARED = 6
-"""About each so many-th of those articles is not trained on; its name says which, so that more can be added."""
+"""About each so many-th article and essay is not trained on; its name says which, so that more can be added."""
 PART = 8
 """Sentences of a part of an article."""
+LIKE = 2
+"""Parts of an essay that are like the question and do not answer it."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ def read_training(folder: Path) -> list[Example]:
         *read_selqa(folder / "training" / "selqa-ass-test.json"),
         *read_squad(folder / "squad2" / "squad2-dev-part.json", development=False),
         *read_own(folder, development=False),
+        *read_essays(development=False),
     ]
 
 
@@ -74,7 +80,7 @@ def read_development(folder: Path) -> list[Example]:
 
 @dataclass(frozen=True)
 class OwnQuestion:
-    """A question of our own: the article's name, the sentences that answer it, and the one that seems to.
+    """A question of our own: the name of its article or essay, the sentences that answer it, and the one that seems to.
 
     `spared` questions, all of an article or none, are not trained on.
     """
@@ -90,10 +96,7 @@ def own_questions() -> list[OwnQuestion]:
     """Return our own questions."""
     rows = [json.loads(line) for line in _lines(QUESTIONS)]
     return [
-        OwnQuestion(
-            r["article"], r["question"], tuple(r["holds"]), r["focus"], crc32(r["article"].encode()) % SPARED == 0
-        )
-        for r in rows
+        OwnQuestion(r["article"], r["question"], tuple(r["holds"]), r["focus"], _spared(r["article"])) for r in rows
     ]
 
 
@@ -112,6 +115,72 @@ def own_articles(folder: Path) -> dict[str, list[str]]:
         if f"time-{row['_id']}" in wanted:
             found[f"time-{row['_id']}"] = [f"{part.strip().lower()}." for part in row["text"].split(" . ")]
     return found
+
+
+@dataclass(frozen=True)
+class Essay:
+    """An essay of our own, its paragraphs as ranges of sentences, and the questions on it."""
+
+    name: str
+    title: str
+    author: str
+    date: str
+    sentences: tuple[str, ...]
+    paragraphs: tuple[range, ...]
+    questions: tuple[OwnQuestion, ...]
+
+    @property
+    def spared(self) -> bool:
+        """Say whether it is not trained on."""
+        return _spared(self.name)
+
+    @property
+    def text(self) -> str:
+        """Return it as it would stand in a file, an empty line between paragraphs."""
+        return "\n\n".join(" ".join(self.sentences[i] for i in part) for part in self.paragraphs)
+
+
+def own_essays() -> list[Essay]:
+    """Return our own essays."""
+    return [_essay(json.loads(line)) for line in _lines(ESSAYS)]
+
+
+def _essay(row: dict[str, Any]) -> Essay:
+    starts, sentences = row["paragraphs"], tuple(row["sentences"])
+    paragraphs = tuple(range(a, b) for a, b in zip(starts, [*starts[1:], len(sentences)], strict=True))
+    asked = [
+        OwnQuestion(row["id"], q["question"], tuple(q["holds"]), q["focus"], _spared(row["id"]))
+        for q in row["questions"]
+    ]
+    return Essay(row["id"], row["title"], row["author"], row["date"], sentences, paragraphs, tuple(asked))
+
+
+def _spared(name: str) -> bool:
+    return crc32(name.encode()) % SPARED == 0
+
+
+def read_essays(*, development: bool) -> Iterator[Example]:
+    """Yield the questions of our own essays, each with the sentences around its answer or what seems to be one.
+
+    Each comes again, with those parts of its essay that hold most of its words and not the answer.
+    """
+    for essay in own_essays():
+        if essay.spared is not development:
+            continue
+        parts, count = list(essay.sentences), len(essay.sentences)
+        for asked in essay.questions:
+            first = max(0, min(asked.focus - PART // 2, count - PART))
+            yield _part(asked.question, parts, asked.holds, asked.focus, range(first, first + PART), essay.title)
+            others = [range(i, i + PART) for i in range(0, count - PART + 1, PART // 2)]
+            others = [o for o in others if asked.focus not in o and not set(asked.holds) & set(o)]
+            others.sort(key=lambda o: -_shared(asked.question, [parts[i] for i in o]))
+            for chosen in others[:LIKE]:
+                focus = max(chosen, key=lambda i: _shared(asked.question, [parts[i]]))
+                yield _part(asked.question, parts, (), focus, chosen, essay.title)
+
+
+def _shared(question: str, parts: Sequence[str]) -> int:
+    return len(set(terms(question)) & set(terms(" ".join(parts))))
 
 
 def read_own(folder: Path, *, development: bool) -> Iterator[Example]:
@@ -137,13 +206,14 @@ def _lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines()
 
 
-def _part(question: str, parts: list[str], holds: Sequence[int], focus: int, chosen: range) -> Example:
+def _part(question: str, parts: list[str], holds: Sequence[int], focus: int, chosen: range, title: str = "") -> Example:
     """Make an example of some sentences of an article."""
     first = chosen.start
     inside = [i - first for i in holds if i in chosen]
     texts = tuple(parts[i] for i in chosen)
     whole = tuple((i, 0, len(texts[i])) for i in inside)
-    return Example(question, "", texts, frozenset(inside), whole, focus - first, "own", question, texts)
+    source = "essay" if title else "own"
+    return Example(question, title, texts, frozenset(inside), whole, focus - first, source, question, texts)
 
 
 def read_squad(path: Path, *, development: bool) -> Iterator[Example]:

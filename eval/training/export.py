@@ -1,43 +1,51 @@
 """A trained network becomes a folder of weights: `python -m eval.training.export NETWORK_PT OUT_DIR`.
 
-The graph is traced to OpenVINO with its large matrices in int8, one scale for each row, and needs no torch to run.
+The graph is traced to OpenVINO and quantised: weights and activations in int8 wherever the engine multiplies so, with
+scales that NNCF takes from passages of our own essays. It is a quarter as large as in floats, multiplies nearly twice
+as fast as in bfloat16, and needs no torch to run.
 """
 
 from __future__ import annotations
 
 import json
+import random
 import warnings
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from eval.training.batches import QUESTION_TOKENS, unmarked
+from eval.training.data import Example, read_essays
 from index.embed import DEFAULT, find_weights
 from index.graphs import save_graph
+from rag.reader import token_types
 
 TITLE_TOKENS = 24
 MAX_TOKENS = 400
-LARGE = 10_000
-"""Numbers of a matrix from which on it is worth storing in int8."""
+WATCHED = 200
+"""Passages on which the engine is watched, to choose the scales of its int8 numbers."""
 
 
 def main(
     network: Annotated[Path, typer.Argument(help="The file that training wrote.")],
     out: Annotated[Path, typer.Argument(help="Folder for model.xml, model.bin, tokenizer.json and reader.json.")],
     full: Annotated[bool, typer.Option(help="Keep half-precision floats: larger, to compare with.")] = False,
+    watched: Annotated[int, typer.Option(help="Passages from which the scales are taken.")] = WATCHED,
 ) -> None:
     """Export a trained network."""
     out.mkdir(parents=True, exist_ok=True)
-    graph, first, none = _traced(network)
-    if not full:
-        _quantise(graph)
-    save_graph(graph, out / "model.xml")
     tokenizer = Tokenizer.from_file(f"{find_weights(DEFAULT)}/tokenizer.json")
     tokenizer.no_truncation()
     tokenizer.no_padding()
+    graph, first, none = _traced(network)
+    if not full:
+        examples = list(read_essays(development=False))
+        graph = _quantised(graph, tokenizer, random.Random(0).sample(examples, watched))
+    save_graph(graph, out / "model.xml")
     tokenizer.save(str(out / "tokenizer.json"))
     info = {
         "base": "sentence-transformers/all-MiniLM-L6-v2",
@@ -69,19 +77,30 @@ def _traced(path: Path) -> tuple[Any, list[float], float]:
     return graph, network.first.tolist(), float(network.none.detach())
 
 
-def _quantise(graph: Any) -> None:
-    """Put int8 numbers and a scale for each row in the place of every large matrix."""
-    from openvino import opset13 as opset
+def _quantised(graph: Any, tokenizer: Tokenizer, examples: list[Example]) -> Any:
+    """Return the graph with int8 numbers, their scales such as these examples need."""
+    import nncf
 
-    for node in graph.get_ordered_ops():
-        if node.get_type_name() != "Constant" or len(node.shape) != 2 or np.prod(node.shape) < LARGE:
-            continue
-        values = np.asarray(node.data, np.float32)
-        scales = np.maximum(np.abs(values).max(axis=1, keepdims=True), 1e-8) / 127
-        small = opset.constant(np.round(values / scales).astype(np.int8))
-        large = opset.multiply(opset.convert(small, "f32"), opset.constant(scales.astype(np.float32)))
-        for target in node.output(0).get_target_inputs():
-            target.replace_source_output(large.output(0))
+    return nncf.quantize(
+        graph,
+        nncf.Dataset([_inputs(example, tokenizer) for example in examples]),
+        subset_size=len(examples),
+        model_type=nncf.ModelType.TRANSFORMER,
+        preset=nncf.QuantizationPreset.PERFORMANCE,
+    )
+
+
+def _inputs(example: Example, tokenizer: Tokenizer) -> list[NDArray[np.int64]]:
+    """Return what the graph is given of an example: tokens, mask and types, each of shape (1, tokens)."""
+    asked, text = (
+        tokenizer.encode(part, add_special_tokens=False).ids
+        for part in (example.question, f"{example.title}. {' '.join(example.sentences)}")
+    )
+    start, end = (tokenizer.token_to_id(mark) or 0 for mark in ("[CLS]", "[SEP]"))
+    head = [start, *asked[:QUESTION_TOKENS], end]
+    ids = [*head, *text, end][:MAX_TOKENS]
+    types = token_types(ids, len(head), unmarked(tokenizer))
+    return [np.array([row], np.int64) for row in (ids, [1] * len(ids), types)]
 
 
 if __name__ == "__main__":
