@@ -1,7 +1,8 @@
 """Who says a sentence of a document, and when: words before it, of what is known of the document.
 
 A sentence that stands alone loses the page it stood on. It is given its author and date where it needs them: where it
-says "I" or "last year", where several voices answer, and where what is asked may have changed since.
+says "I" or "last year", where it is asked who said it, where several voices answer, and where what is asked may have
+changed since.
 """
 
 from __future__ import annotations
@@ -33,6 +34,11 @@ _NOW = re.compile(
     r"(?:(?!\b(?:did|was|were|had|would)\b)[^,;])*?\b(?:is|are|has|have|does|do)\b",
     re.I,
 )
+_WHO_SAID = re.compile(
+    r"\b(?:who|whose)\b[^?]*\b(?:says?|said|writes?|wrote|argue[sd]?|claim(?:s|ed)?|think|thinks|thought|believe[sd]?"
+    r"|state[sd]?|view|words|opinion|author)\b|\b(?:by|according to) whom\b",
+    re.I,
+)
 DIFFER = "The documents differ."
 
 
@@ -48,10 +54,11 @@ def leads(
     """
     known = {s.document: document(s.document) for s in chosen}
     several = len({_voice(d) for d in known.values()}) > 1
+    who_said = _WHO_SAID.search(question) is not None
     found, named = {}, ""
     for sentence in chosen:
         source = known[sentence.document]
-        own = several or _own_voice(sentence.text)
+        own = several or _own_voice(sentence.text) or (who_said and bool(source.metadata.author))
         lead = ""
         if own and sentence.document != named:
             lead, named = _voice(source), sentence.document

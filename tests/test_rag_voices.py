@@ -52,6 +52,21 @@ def test_a_sentence_that_speaks_for_itself_or_of_its_day_has_its_author_and_date
     assert _said(("a", text)) == [lead]
 
 
+@pytest.mark.parametrize(
+    ("question", "lead"),
+    [
+        ("And who said that?", "Ada Moe, March 2014:"),
+        ("Whose view is it that the harbour was dredged too late?", "Ada Moe, March 2014:"),
+        ("According to whom was the harbour dredged?", "Ada Moe, March 2014:"),
+        ("Who dredged the harbour?", ""),
+        ("Why was the harbour dredged?", ""),
+    ],
+)
+def test_who_is_asked_for_is_named(question: str, lead: str) -> None:
+    assert _said(("a", "The harbour was dredged in 2013."), question=question) == [lead]
+    assert _said(("c", "The harbour was dredged in 2013."), question=question) == [""]  # no author is known
+
+
 def test_where_several_answer_each_is_named_once() -> None:
     told = ("a", "The harbour was dredged."), ("b", "The harbour is silted."), ("b", "Ships wait outside.")
     assert _said(*told) == ["Ada Moe, March 2014:", "Karl Brun, 2019:", ""]
