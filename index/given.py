@@ -14,22 +14,35 @@ LONGEST = 1000
 """Characters of a value."""
 
 
+def stated(values: Mapping[str, str]) -> Metadata:
+    """Return metadata as a user gives them; an empty value takes the known one away.
+
+    Raises:
+        GivenError: when a value cannot be taken.
+    """
+    found = {name: check(name, values[name]) for name in FIELDS if name in values}
+    return Metadata(**found, date_basis="user" if found.get("date") else None)
+
+
 def given(values: Mapping[str, str], known: Metadata) -> Metadata:
     """Return what a user changes of known metadata; an empty value takes the known one away.
 
     Raises:
         GivenError: when a value cannot be taken.
     """
-    changed = {}
-    for name in FIELDS:
-        if name in values:
-            value = _checked(name, " ".join(values[name].split()))
-            if value != (getattr(known, name) or ""):
-                changed[name] = value
+    said = stated(values)
+    found = {name: getattr(said, name) for name in FIELDS if name in values}
+    changed = {name: value for name, value in found.items() if value != (getattr(known, name) or "")}
     return Metadata(**changed, date_basis="user" if changed.get("date") else None)
 
 
-def _checked(name: str, value: str) -> str:
+def check(name: str, value: str) -> str:
+    """Return a value of a field of `FIELDS` as it is kept.
+
+    Raises:
+        GivenError: when it cannot be taken.
+    """
+    value = " ".join(value.split())
     if len(value) > LONGEST:
         raise GivenError(f"the {name} has {len(value):,} characters: write at most {LONGEST:,}")
     if name == "date":

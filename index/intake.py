@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 from index.embed import Embedder
@@ -77,12 +77,15 @@ class Intake:
 
     def _keep(self, source: str, identity: str, container: str, given: Given) -> FileReport:
         """Let a path lead to a document that is there already."""
-        metadata = self._store.metadata(identity)
-        wanted = metadata.overridden_by(_by_user(given(source)))
+        metadata, by_hand = self._store.metadata(identity), self._store.by_hand(identity)
+        said = _by_user(given(source))
+        wanted, left = metadata.overridden_by(said), _without(by_hand, said)
         before = self._store.document_at(source)
         with self._store.transaction():
             if wanted != metadata:
                 self._store.set_metadata(identity, wanted)
+            if left != by_hand:
+                self._store.set_by_hand(identity, left)
             self._store.link(source, identity, container)
             replaced = before != identity and self._drop_orphan(before)
         if replaced:
@@ -116,14 +119,21 @@ class Intake:
         try:
             if self._store.reader_of(part.document.id) == READER:
                 return self._keep(part.source, part.document.id, container, given)
-            metadata = part.document.metadata.overridden_by(_by_user(given(part.source)))
             outcome = Outcome.UPDATED if self._store.document_at(part.source) else Outcome.ADDED
-            self._insert(replace(part.document, metadata=metadata), part.sentences, container)
+            said = _by_user(given(part.source))
+            by_hand = _without(self._by_hand(part.document), said)
+            metadata = part.document.metadata.overridden_by(by_hand).overridden_by(said)
+            self._insert(replace(part.document, metadata=metadata), part.sentences, container, by_hand)
         except LibraryError as error:
             return FileReport(part.source, Outcome.FAILED, str(error))
         return FileReport(part.source, outcome, _unread(part.document), part.document.id)
 
-    def _insert(self, document: Document, parts: Sequence[Sentence], container: str) -> None:
+    def _by_hand(self, document: Document) -> Metadata:
+        """Return what the user has set of a document, or of the one whose place it takes."""
+        read_before = self._store.reader_of(document.id) is not None
+        return self._store.by_hand(document.id if read_before else self._store.document_at(document.source))
+
+    def _insert(self, document: Document, parts: Sequence[Sentence], container: str, by_hand: Metadata) -> None:
         texts = [document.text[s.start : s.end] for s in parts]
         budget = min(PASSAGE_TOKENS, self._embedder.max_tokens - 2)
         made = passages(document, parts, self._embedder.count(texts), budget)
@@ -137,6 +147,7 @@ class Intake:
             if self._store.reader_of(document.id) is not None:
                 self._store.delete(document.id)
             self._store.put(document, parts, sentence_vectors, made, vectors, READER)
+            self._store.set_by_hand(document.id, by_hand)
             for path, file in places.items():
                 self._store.link(path, document.id, file)
             if before != document.id:
@@ -166,6 +177,12 @@ def _unread(document: Document) -> str:
 
 def _by_user(given: Metadata) -> Metadata:
     return replace(given, date_basis="user" if given.date else None)
+
+
+def _without(by_hand: Metadata, said: Metadata) -> Metadata:
+    """Return what was set by hand of which nothing else is said now."""
+    kept = {f.name: None for f in fields(Metadata) if getattr(said, f.name) is not None}
+    return replace(by_hand, **kept | ({"date_basis": None} if "date" in kept else {}))
 
 
 def _described(document: Document, passage: Passage, parts: Sequence[Sentence]) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from filelock import FileLock
 
+from index.collections import removed_meanwhile, size, writing
 from index.embed import Embedder, Vectors
 from index.errors import EmbedderError, NotFoundError, StoreError
 from index.intake import Intake
@@ -105,18 +106,20 @@ class Library:
             file = next(file for file in (Path(source), *Path(source).parents) if file in roots)
             return over(sidecars.of(source, roots[file]), metadata or Metadata())
 
-        try:
-            for number, (file, entries) in enumerate(zip(roots, self._intake.take(list(roots), given), strict=True), 1):
-                report += entries
-                if taken:
-                    taken(entries)
-                if progress:
-                    progress(number, len(roots), file.name)
-        except BaseException:
+        with writing(self.folder):
+            taking = self._intake.take(list(roots), given)
+            try:
+                for number, (file, entries) in enumerate(zip(roots, taking, strict=True), 1):
+                    report += entries
+                    if taken:
+                        taken(entries)
+                    if progress:
+                        progress(number, len(roots), file.name)
+            except BaseException:
+                self._settle(report)
+                raise
+            report += [FileReport(str(problem.path), Outcome.FAILED, str(problem)) for problem in sidecars.problems()]
             self._settle(report)
-            raise
-        report += [FileReport(str(problem.path), Outcome.FAILED, str(problem)) for problem in sidecars.problems()]
-        self._settle(report)
         return Report(tuple(report))
 
     def sync(self, folder: Path, progress: Progress | None = None, taken: Taken | None = None) -> Report:
@@ -125,30 +128,35 @@ class Library:
             raise NotFoundError(
                 f"{folder} is not a folder: 'rag sync' takes the folder to bring the library into line with"
             )
-        # Adding comes first, so that a file that was moved keeps its document.
-        added = self.add([folder], progress=progress, taken=taken)
-        root = folder.resolve()
-        files = {file for file in self.store.files().values() if Path(file).is_relative_to(root)}
-        lost = {file for file in files if not Path(file).exists()}
-        gone = [source for source, file in self.store.files().items() if file in lost]
-        removed = [FileReport(source, Outcome.REMOVED, document=self._intake.unlink(source)) for source in gone]
-        self._settle(removed)
+        with writing(self.folder):
+            # Adding comes first, so that a file that was moved keeps its document.
+            added = self.add([folder], progress=progress, taken=taken)
+            root = folder.resolve()
+            files = {file for file in self.store.files().values() if Path(file).is_relative_to(root)}
+            lost = {file for file in files if not Path(file).exists()}
+            gone = [source for source, file in self.store.files().items() if file in lost]
+            removed = [FileReport(source, Outcome.REMOVED, document=self._intake.unlink(source)) for source in gone]
+            self._settle(removed)
         return Report((*added.files, *removed))
 
     def remove(self, reference: str) -> DocumentInfo:
         """Remove a document with all that was derived from it, and say which it was."""
         info = self.find(reference)
-        with self.store.transaction():
-            self.store.delete(info.id)
-        self._forget()
+        with writing(self.folder):
+            with self.store.transaction():
+                self.store.delete(info.id)
+            self._forget()
         return info
 
     def set_metadata(self, reference: str, metadata: Metadata) -> DocumentInfo:
-        """Replace those of a document's metadata that are given."""
+        """Replace those of a document's metadata that are given; what takes the document's place keeps them."""
+        from index.sidecar import over
+
         info = self.find(reference)
         merged = info.metadata.overridden_by(metadata)
-        with self.store.transaction():
+        with writing(self.folder), self.store.transaction():
             self.store.set_metadata(info.id, merged)
+            self.store.set_by_hand(info.id, over(self.store.by_hand(info.id), metadata))
         return replace(info, metadata=merged)
 
     # Documents
@@ -237,11 +245,13 @@ class Library:
 
     def catch_up(self) -> None:
         """Bring the derived indexes to the database's generation."""
+        self._check_there()
         generation = self.store.generation
         if generation == self._caught_up:
             return
         self._check_embedder()
         with self._lock:
+            self._check_there()  # else the indexes would be written again where they have just been removed
             dimension = int(self.store.get_meta("dimension") or 0) or self.embedder.dimension
             self._vectors.catch_up(self.store, dimension)
             self._words.catch_up(self.store)
@@ -252,7 +262,6 @@ class Library:
     def status(self) -> dict[str, Any]:
         """Return counts, sizes in bytes and whether the derived indexes are up to date."""
         self.catch_up()
-        files = [f for f in self.folder.rglob("*") if f.is_file()]
         return {
             "folder": str(self.folder),
             **self.store.counts(),
@@ -260,7 +269,7 @@ class Library:
             "words": len(self._words),
             "embedder": self.store.get_meta("embedder") or self.embedder.name,
             "generation": self.store.generation,
-            "bytes": sum(f.stat().st_size for f in files),
+            "bytes": size(self.folder),
         }
 
     # What changes share
@@ -275,6 +284,10 @@ class Library:
         """Leave no byte of what was removed in the log or the derived indexes."""
         self.store.wipe()
         self.catch_up()
+
+    def _check_there(self) -> None:
+        if not self.store.path.exists():
+            raise StoreError(removed_meanwhile(self.folder))
 
     def _check_embedder(self) -> None:
         built_with = self.store.get_meta("embedder")

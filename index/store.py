@@ -65,6 +65,13 @@ CREATE TABLE passage_texts (
 # A passage's text stands in its document's too, but SQLite reads all of a text to give a part of it: 100 passages of
 # long documents took longer than the whole of a search. Beside the embedding it would leave half of each page empty.
 
+_BY_HAND = """
+CREATE TABLE IF NOT EXISTS by_hand (
+    document TEXT PRIMARY KEY REFERENCES documents(id) ON DELETE CASCADE, metadata TEXT NOT NULL
+) WITHOUT ROWID
+"""
+# No format of its own: a rag that does not know of it reads the library as before.
+
 _FROM_1 = """
 ALTER TABLE documents ADD COLUMN notes TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE documents ADD COLUMN layout TEXT NOT NULL DEFAULT 'blocks';
@@ -115,6 +122,7 @@ class Store(Database):
                     for row in self._rows("SELECT id FROM documents"):
                         self._put_texts(*row)
                 self._db.execute(f"PRAGMA user_version = {VERSION}")
+        self._db.execute(_BY_HAND)
 
     def _run(self, statements: str) -> None:
         for statement in statements.split(";"):
@@ -244,6 +252,18 @@ class Store(Database):
         data = json.dumps(asdict(metadata), ensure_ascii=False)
         self._db.execute("UPDATE documents SET metadata = ? WHERE id = ?", (data, document))
         self._changed()
+
+    def by_hand(self, document: str | None) -> Metadata:
+        """Return what a user has set of a document's metadata; "" is what was taken away."""
+        rows = self._rows("SELECT metadata FROM by_hand WHERE document = ?", (document,))
+        return Metadata(**json.loads(rows[0][0])) if rows else Metadata()
+
+    def set_by_hand(self, document: str, metadata: Metadata) -> None:
+        """Note what a user has set of a document's metadata, for what takes its place. Call within a transaction."""
+        self._db.execute("DELETE FROM by_hand WHERE document = ?", (document,))
+        if metadata != Metadata():
+            data = json.dumps(asdict(metadata), ensure_ascii=False)
+            self._db.execute("INSERT INTO by_hand VALUES (?, ?)", (document, data))
 
     def wipe(self) -> None:
         """Empty the write-ahead log, so that no removed text outlives its removal there."""

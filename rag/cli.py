@@ -1,4 +1,6 @@
-"""The command line: questions, models, the chat and the API; documents and evaluations have modules of their own.
+"""The command line: questions, models, the chat and the API.
+
+Documents, collections and evaluations have modules of their own.
 
 Errors that a user can do something about end here, as one line and an exit code: 1 when something failed, 2 when it
 was asked for wrongly. Heavy imports are made by the command that needs them, so that `rag --help` is quick.
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from rag.cli_collections import commands as collection_commands
 from rag.cli_documents import commands as document_commands
 from rag.cli_eval import commands as eval_commands
 from rag.options import (
@@ -30,6 +33,8 @@ from rag.options import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rag.settings import Settings
 
 app = typer.Typer(
@@ -41,6 +46,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(document_commands)
+app.add_typer(collection_commands, name="collections")
 app.add_typer(eval_commands, name="eval")
 
 Host = Annotated[
@@ -150,7 +156,7 @@ def ui(
 ) -> None:
     """Open the chat in the browser, with the API beside it."""
     settings = read_settings(config, collection=collection, model=model)
-    _serve(settings, "The chat is at {}", host=host, port=port, open_browser=open_browser)
+    _serve(settings, "The chat is at {}", config=config, host=host, port=port, open_browser=open_browser)
 
 
 @app.command()
@@ -163,11 +169,18 @@ def serve(
 ) -> None:
     """Serve the API alone, for programs and for other chats."""
     settings = read_settings(config, collection=collection, model=model)
-    _serve(settings, "The API is at {}api/v1/docs", host=host, port=port, page=False)
+    _serve(settings, "The API is at {}api/v1/docs", config=config, host=host, port=port, page=False)
 
 
 def _serve(
-    settings: Settings, told: str, *, host: str, port: int, page: bool = True, open_browser: bool = False
+    settings: Settings,
+    told: str,
+    *,
+    config: Path | None,
+    host: str,
+    port: int,
+    page: bool = True,
+    open_browser: bool = False,
 ) -> None:
     from rag import show
     from ui.app import serve as serve_app
@@ -182,4 +195,5 @@ def _serve(
         page=page,
         open_browser=open_browser,
         on_ready=lambda url: show.line(f"{told.format(url)} (stop with Ctrl+C)"),
+        config=config,
     )

@@ -35,7 +35,7 @@ def add(
     """Add documents. What is there already is left alone; what was edited is replaced."""
     from rag.show import Bar
 
-    given = _given(title, author, publisher, date, language)
+    given = _given(title=title, author=author, publisher=publisher, date=date, language=language)
     library = open_library(read_settings(config, collection=collection), create=True)
     with Bar("Reading") as bar:
         report = library.add(paths, given, progress=bar.update)
@@ -106,7 +106,7 @@ def set_metadata(
     from index.types import Metadata
     from rag import show_documents
 
-    given = _given(title, author, publisher, date, language)
+    given = _given(title=title, author=author, publisher=publisher, date=date, language=language)
     if given == Metadata():
         raise typer.BadParameter("say what to set", param_hint="--title, --author, --publisher, --date or --language")
     if title and len(documents) > 1:
@@ -154,26 +154,18 @@ def show_document(
 # What the flags say
 
 
-def _given(
-    title: str | None, author: str | None, publisher: str | None, date: str | None, language: str | None
-) -> Metadata:
+def _given(**flags: str | None) -> Metadata:
     """Return the metadata that the flags give; an empty one takes a value away."""
-    from index.types import Metadata
+    from index.errors import GivenError
+    from index.given import check, stated
 
-    title, author, publisher = (value and " ".join(value.split()) for value in (title, author, publisher))
-    if language and not (language.isalpha() and len(language) in (2, 3)):
-        raise typer.BadParameter(f"{language!r} is no language: write its code, as en or de", param_hint="--language")
-    code = language.lower() if language is not None else None
-    return Metadata(title, author, publisher, _date(date), "user" if date else None, code)
-
-
-def _date(text: str | None) -> str | None:
-    from index.sidecar import check_date
-
-    found, wrong = check_date(text) if text is not None else (None, "")
-    if wrong:
-        raise typer.BadParameter(wrong, param_hint="--date")
-    return found
+    values = {name: value for name, value in flags.items() if value is not None}
+    for name, value in values.items():
+        try:
+            check(name, value)
+        except GivenError as error:
+            raise typer.BadParameter(str(error), param_hint=f"--{name}") from None
+    return stated(values)
 
 
 def _span(text: str | None) -> tuple[int, int] | None:

@@ -75,6 +75,19 @@ class Talk:
     exchanges: tuple[Exchange, ...]
 
 
+@dataclass(frozen=True)
+class Forgotten:
+    """Conversations that were deleted together, and the files in which something of them was found afterwards: none.
+
+    `searched` counts the bytes that were looked through.
+    """
+
+    conversations: int
+    questions: int
+    left: tuple[str, ...] = ()
+    searched: int = 0
+
+
 class Conversations(Database):
     """The conversations that are kept in a file. Every one belongs to a user, and no other user gets at it."""
 
@@ -231,6 +244,31 @@ class Conversations(Database):
             self._db.execute("INSERT INTO words(words) VALUES ('rebuild')")
         self._wipe()
 
+    def forget(self, collection: str) -> Forgotten:
+        """Delete every user's conversations with a collection, to the last byte, and look for what is left of them."""
+        with self.transaction():
+            gone = self.with_collection(collection)
+            questions = self._rows(_HOW_MANY, (collection,))[0][0]
+            self._db.execute("DELETE FROM conversations WHERE collection = ?", (collection,))
+            self._db.execute("INSERT INTO words(words) VALUES ('rebuild')")
+        self._wipe()
+        left, searched = self._traces(gone)
+        return Forgotten(len(gone), questions, left, searched)
+
+    def with_collection(self, collection: str) -> list[str]:
+        """Return the ids of every user's conversations with a collection."""
+        rows = self._rows("SELECT id FROM conversations WHERE collection = ? ORDER BY id", (collection,))
+        return [str(row[0]) for row in rows]
+
+    def _traces(self, ids: Sequence[str]) -> tuple[tuple[str, ...], int]:
+        """Return the files in which one of these ids stands, as it does in each row, and the bytes of all of them."""
+        found, searched = [], 0
+        for file in sorted(self.path.parent.glob(f"{self.path.name}*")):
+            data = file.read_bytes()
+            searched += len(data)
+            found += [str(file)] if any(identity.encode() in data for identity in ids) else []
+        return tuple(found), searched
+
     def _wipe(self) -> None:
         self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -255,6 +293,7 @@ def new_id() -> str:
     return secrets.token_hex(8)
 
 
+_HOW_MANY = "SELECT count(*) FROM exchanges WHERE conversation IN (SELECT id FROM conversations WHERE collection = ?)"
 _LIKE = "LIKE ? ESCAPE '\\'"
 _IN_QUESTIONS = "c.id IN (SELECT conversation FROM exchanges WHERE "
 _COPIED = "question, said, asked, model, answer, checked, problem, rating, reason"

@@ -17,19 +17,19 @@ SECRET = ("api_key", "api_token")
 """Settings that no file is given."""
 
 
-def file_of(settings: Settings) -> Path:
-    """Return the settings file that the next start reads."""
-    named = os.environ.get("RAG_CONFIG")
+def file_of(settings: Settings, config: Path | None = None) -> Path:
+    """Return the settings file that the next start reads: `config`, where it was named as --config."""
+    named = config or os.environ.get("RAG_CONFIG")
     return Path(named) if named else settings.home.expanduser() / "rag.toml"
 
 
-def keep(settings: Settings, names: tuple[str, ...]) -> tuple[Path, Mapping[str, object]]:
+def keep(settings: Settings, names: tuple[str, ...], config: Path | None = None) -> tuple[Path, Mapping[str, object]]:
     """Write those of the named settings that the file, or the default, has otherwise; return the file and these.
 
     Raises:
         SettingsError: when the file is no TOML or cannot be written; it stays as it was.
     """
-    path = file_of(settings)
+    path = file_of(settings, config)
     try:
         document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
         changed = {}

@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from index.collections import writing
+from rag.conversations import Conversations, new_id
+from rag.exchange import Exchange
 from tests.conftest import Rag
 
 CARGO = "How much cargo did the harbour of Lorn handle in 2013?"
@@ -190,6 +193,73 @@ def test_what_the_user_gives_goes_first(rag: Rag, documents: Path) -> None:
     assert (known["date"], known["date_basis"]) == ("2020-05", "user")
 
 
+# Collections
+
+
+def test_collections_are_listed(filled: Rag, documents: Path) -> None:
+    filled("add", str(documents / "bakery.txt"), "-c", "bread")
+    rows = filled("collections").stdout.splitlines()
+    assert [row.split()[:2] for row in rows] == [["collection", "documents"], ["bread", "1"], ["default", "3"]]
+    listed = {entry["name"]: entry for entry in json.loads(filled("collections", "--json").stdout)}
+    assert (listed["bread"]["documents"], listed["default"]["documents"]) == (1, 3)
+    assert listed["default"]["bytes"] > listed["bread"]["bytes"] > 1000 and listed["bread"]["problem"] == ""
+
+
+def test_no_collections_yet(rag: Rag) -> None:
+    assert "there are no collections yet" in rag("collections").stdout
+    assert rag("collections", "--json").stdout == "[]\n"
+
+
+def test_a_collection_is_removed_when_the_user_says_so(filled: Rag, documents: Path, tmp_path: Path) -> None:
+    filled("add", str(documents / "bakery.txt"), "-c", "bread")
+    home = tmp_path / "home"
+    talks = Conversations(home / "conversations.db")
+    for collection in ("bread", "default"):
+        talks.ask("local", collection, new_id(), Exchange("How many loaves of Zyxxo?"))
+    talks.close()
+    done = filled("collections", "remove", "bread", stdin="n\n")
+    assert done.returncode == 1 and "Remove the collection 'bread' with 1 document" in done.stderr
+    assert "1 conversation?" in done.stderr and (home / "collections" / "bread").exists()
+    assert filled("collections", "remove", "bread").returncode == 1, "who says nothing has not said yes"
+    done = filled("collections", "remove", "bread", stdin="y\n")
+    assert done.returncode == 0, done.stderr
+    assert "removed the collection 'bread' with 1 document" in done.stdout and "nothing of it is left" in done.stdout
+    assert [path.name for path in (home / "collections").iterdir()] == ["default"]
+    talks = Conversations(home / "conversations.db")
+    assert (talks.with_collection("bread"), len(talks.with_collection("default"))) == ([], 1)
+    talks.close()
+    assert "4.2 million" in filled("ask", CARGO).stdout
+
+
+def test_a_collection_is_removed_without_asking(filled: Rag, tmp_path: Path) -> None:
+    told = json.loads(filled("collections", "remove", "default", "--yes", "--json").stdout)
+    assert told["removal"]["info"]["documents"] == 3
+    assert told["removal"]["left"] == told["conversations"]["left"] == []
+    assert not (tmp_path / "home" / "conversations.db").exists()
+    assert "there is no library 'default' yet" in filled("ask", CARGO).stderr
+
+
+def test_a_collection_that_is_written_to_is_not_removed(filled: Rag, tmp_path: Path) -> None:
+    with writing(tmp_path / "home" / "collections" / "default"):
+        done = filled("collections", "remove", "default", "--yes")
+    assert done.returncode == 1 and "'default' is being written to" in done.stderr
+    assert "4.2 million" in filled("ask", CARGO).stdout
+
+
+def test_an_edited_file_keeps_what_was_set(rag: Rag, documents: Path) -> None:
+    bread = documents / "bakery.txt"
+    rag("sync", str(documents))
+    assert rag("set", "bakery.txt", "--author", "Mo Baker", "--date", "2020").returncode == 0
+    bread.write_text(bread.read_text() + "It is closed on Mondays.\n")
+    assert "1 updated" in rag("sync", str(documents)).stdout
+    known = next(d["metadata"] for d in json.loads(rag("list", "--json").stdout) if d["source"] == str(bread))
+    assert (known["author"], known["date"], known["date_basis"]) == ("Mo Baker", "2020", "user")
+    bread.write_text(bread.read_text() + "And on Sundays.\n")
+    rag("add", str(bread), "--author", "Anna Berg")
+    known = next(d["metadata"] for d in json.loads(rag("list", "--json").stdout) if d["source"] == str(bread))
+    assert (known["author"], known["date"]) == ("Anna Berg", "2020")
+
+
 # A document and what was taken out of it
 
 PAGES = """Light on a rock
@@ -282,6 +352,10 @@ def test_the_text_of_a_document_moves_no_terminal(messy: Rag, option: str) -> No
         (["set", "bakery", "--date", "May"], 2, "2015-05-08"),
         (["set", "bakery", "--date", "5/8/2015"], 2, "2015-05-08 or 2015-08-05"),
         (["set", "bakery", "--language", "English"], 2, "its code"),
+        (["set", "bakery", "--language", "ру"], 2, "its code"),
+        (["add", "bakery", "--title", "x" * 1001], 2, "--title: the title has 1,001 characters"),
+        (["collections", "remove", "nope", "--yes"], 2, "there are: default"),
+        (["collections", "remove", "../x"], 2, "collection"),
         (["set", "bakery"], 2, "say what to set"),
         (["set", "bakery.txt", "harbour.md", "--title", "Both"], 2, "names one document"),
         (["show", "bakery", "--raw", "--notes"], 2, "show one thing"),

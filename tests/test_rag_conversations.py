@@ -197,6 +197,34 @@ def test_a_question_that_is_dropped_leaves_no_byte(kept: Conversations) -> None:
     assert b"zyxxo" not in bytes_of(kept.path.parent)
 
 
+def test_conversations_with_a_removed_collection_leave_no_byte(kept: Conversations) -> None:
+    other = asked(kept, "What is caught?")
+    question, said, *_ = SECRETS
+    gone = []
+    for user in ("local", "someone"):
+        identity = new_id()
+        exchange = kept.ask(user, "ships", identity, Exchange(f"{question} of {user}?"))
+        kept.put(replace(exchange, answer=replace(ANSWER, answer=f"{said}. " * 3000)))
+        kept.ask(user, "ships", identity, Exchange("And then?"))
+        gone.append(identity)
+    assert kept.with_collection("ships") == sorted(gone)
+    forgotten = kept.forget("ships")
+    assert (forgotten.conversations, forgotten.questions, forgotten.left) == (2, 4, ())
+    assert forgotten.searched > 10_000
+    left = bytes_of(kept.path.parent)
+    assert not [secret for secret in (question, said, *gone) if secret.lower().encode() in left]
+    assert [x.id for x in kept.listed("local", "default")] == [other] and kept.with_collection("ships") == []
+    assert kept.forget("ships").conversations == 0
+
+
+def test_what_is_left_of_conversations_is_found(kept: Conversations) -> None:
+    identity = new_id()
+    kept.ask("local", "ships", identity, Exchange("What is caught?"))
+    copy = kept.path.with_name("conversations.db.copy")
+    copy.write_bytes(b"x" * 100 + identity.encode())
+    assert kept.forget("ships").left == (str(copy),)
+
+
 def test_what_comes_after_a_deletion_is_not_kept(kept: Conversations) -> None:
     identity = new_id()
     exchange = kept.ask("local", "default", identity, Exchange("What is caught?"))

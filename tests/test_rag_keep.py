@@ -77,3 +77,15 @@ def test_the_file_that_the_environment_names_is_written_and_what_overrules_it_to
     monkeypatch.setenv("RAG_PASSAGES", "5")
     assert keep(with_values(settings, {"passages": 3}), NAMES)[0] == tmp_path / "other.toml"
     assert overruled(NAMES) == ("RAG_PASSAGES",)
+
+
+def test_the_file_that_was_named_with_config_is_written(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_CONFIG", str(settings.home / "environment.toml"))
+    named = settings.home / "named.toml"
+    named.write_text(FILE, encoding="utf-8")
+    assert file_of(settings, named) == named
+    changed = with_values(load_settings(config=named), {"passages": 7})
+    assert keep(changed, NAMES, named) == (named, {"passages": 7})
+    assert named.read_text(encoding="utf-8") == FILE.replace("= 4 ", "= 7 ")
+    assert load_settings(config=named).passages == 7
+    assert [path.name for path in settings.home.iterdir()] == ["named.toml"]

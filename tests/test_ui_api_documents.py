@@ -12,14 +12,17 @@ from typing import Any
 import httpx
 import pytest
 
+from index.collections import writing
 from index.embed import Embedder
 from index.library import Library
 from index.workers import Limits
+from rag.exchange import Exchange
 from rag.settings import Settings
 from tests.api_server import HARBOUR, Server, error, library_in, serving
 from ui.documents import uploads
 
 TOWER = b"The tower\n\nThe tower of Lorn is 41 metres high. It was built in 1780 by Greta Voss.\n"
+FERRY = b"The ferry Zyxxo was built in Norby in 1912. It carries forty cars.\n"
 
 
 @pytest.fixture(scope="module")
@@ -254,3 +257,44 @@ def test_a_collection_has_documents_of_its_own(server: Server) -> None:
     assert server.get("collections/towers")["documents"] == 1
     for path in ("documents", "sets", "collections/nope"):
         error(server.client.get(f"/api/v1/{path}", params={"collection": "nope"}), 404, "not_found")
+
+
+@pytest.fixture
+def ships(server: Server) -> str:
+    """Return the name of a collection with one uploaded document."""
+    server.post("collections", {"name": "ships"})
+    (entry,) = server.client.post(
+        "/api/v1/documents", files=[("files", ("ferry.txt", FERRY))], params={"collection": "ships"}
+    ).json()
+    assert entry["outcome"] == "added"
+    return "ships"
+
+
+def test_a_collection_is_removed_with_its_proof(server: Server, ships: str) -> None:
+    folder = server.desk.library(ships).folder
+    server.desk.talks.store.ask("local", ships, "t1", Exchange("Who built the Zyxxo?"))
+    assert (folder / "uploads" / "ferry.txt").exists()
+    removed = server.client.delete(f"/api/v1/collections/{ships}")
+    assert removed.status_code == 200
+    told = removed.json()
+    assert (told["removed"], told["left"]) == ("ships", [])
+    before = told["before"]
+    assert (before["documents"], before["conversations"], before["questions"]) == (1, 1, 1)
+    assert before["files"] > 3 and before["bytes"] > len(FERRY) and told["searched"] > 0
+    assert ships not in server.get("collections")["collections"] and not folder.exists()
+    held = [file for file in folder.parents[1].rglob("*") if file.is_file() and b"Zyxxo" in file.read_bytes()]
+    assert held == []
+    assert "no collection 'ships'" in error(server.client.delete("/api/v1/collections/ships"), 404, "not_found")
+    question = {"question": "Who built the Zyxxo?", "collection": "ships"}
+    error(server.client.post("/api/v1/ask", json=question), 404, "not_found")
+
+
+def test_a_collection_that_must_stay_stays(server: Server, ships: str) -> None:
+    delete = server.client.delete
+    assert "rag collections remove default" in error(delete("/api/v1/collections/default"), 409, "conflict")
+    with writing(server.desk.library(ships).folder):
+        assert "'ships' is being written to" in error(delete("/api/v1/collections/ships"), 409, "conflict")
+    assert server.get("collections/ships")["documents"] == 1 and server.get("collections/default")["documents"] == 3
+    error(delete("/api/v1/collections/..%2Fx"), 404, "not_found")
+    error(delete("/api/v1/collections/.ships"), 422, "invalid_request")
+    assert delete("/api/v1/collections/ships").json()["left"] == []

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from eval.runs import load_run
 from index.embed import Embedder
 from rag.settings import Settings
 from tests.api_server import BAKERY, HARBOUR, UNKNOWN, Server, error, library_in, serving
+from tests.test_eval_formats_others import workbook
 from ui.sets import run as set_run
 from ui.sets import shelf as sets
 
@@ -118,3 +120,61 @@ def test_what_cannot_be_run_is_told(server: Server) -> None:
         assert "no run 'nope'" in error(server.client.get(f"/api/v1/{path}"), 404, "not_found")
     error(post("/api/v1/runs/nope/stop"), 404, "not_found")
     error(server.client.get("/api/v1/runs/..%2Fx"), 404, "not_found")
+
+
+# Sets that are sent
+
+
+def send(server: Server, name: str, content: bytes, **query: str) -> httpx.Response:
+    return server.client.post("/api/v1/sets", files={"file": (name, content)}, params=query)
+
+
+LINES = "".join(json.dumps(item) + "\n" for item in ITEMS).encode()
+TABLE = [["question", "answer", "quote", "doc"], ["Who is the mayor of Lorn?", "", "", ""]]
+
+
+def test_a_set_is_sent_kept_beside_those_of_the_page_and_asked(server: Server) -> None:
+    made = send(server, "sent.jsonl", LINES)
+    assert made.status_code == 201
+    told = made.json()
+    assert (told["name"], told["questions"], told["unanswerable"], told["not_placed"]) == ("sent", 3, 1, [])
+    path = Path(told["path"])
+    assert path == sets.folder(server.desk.settings) / "sent.jsonl" and len(path.read_text().splitlines()) == 3
+    assert {entry["name"]: entry["questions"] for entry in server.get("sets")}["sent"] == 3
+    run = finished(server, server.post("runs", {"set": "sent"})["name"])
+    assert (run["state"], run["done"]) == ("done", 3)
+    assert send(server, "sent.jsonl", LINES).json()["name"] == "sent 2", "no set takes the place of another"
+
+
+def test_tables_are_read_too(server: Server, tmp_path: Path) -> None:
+    lines = "".join(",".join(row) + "\n" for row in TABLE)
+    assert send(server, "table.csv", lines.encode()).json()["unanswerable"] == 1
+    book = workbook(tmp_path / "book.xlsx", {"Questions": TABLE})
+    assert send(server, "book.xlsx", book.read_bytes()).json()["questions"] == 1
+
+
+def test_what_is_wrong_in_a_sent_set_is_told_with_its_line(server: Server) -> None:
+    before = server.get("sets")
+    said = error(send(server, "bad.jsonl", LINES + b'{"id": "x", "type": "number"}\n{"id": 1\n'), 422, "set")
+    assert "bad.jsonl, line 4" in said and "bad.jsonl, line 5" in said and "/tmp" not in said
+    assert "cannot tell what it is" in error(send(server, "bad.exe", b"MZ"), 422, "set")
+    assert "empty" in error(send(server, "bad.jsonl", b""), 422, "set")
+    error(send(server, "good.jsonl", LINES, collection="nope"), 404, "not_found")
+    assert "the field file is missing" in error(server.client.post("/api/v1/sets"), 422, "invalid_request")
+    assert server.get("sets") == before
+
+
+def test_evidence_that_stands_in_no_document_is_named(server: Server) -> None:
+    lost = ITEMS[0] | {"evidence": [{"doc": "harbour.md", "quote": "Nobody ever wrote this."}]}
+    told = send(server, "lost.jsonl", json.dumps(lost).encode()).json()
+    assert told["questions"] == 1
+    (problem,) = told["not_placed"]
+    assert "lost.jsonl" in problem and "harbour" in problem
+
+
+def test_a_set_may_be_as_large_as_a_document_and_its_name_leads_nowhere(server: Server) -> None:
+    long = [json.dumps(ITEMS[2] | {"id": f"q{n}", "question": f"{n} {'why ' * 1200}?"}) for n in range(1000)]
+    many = "\n".join(long).encode()
+    assert len(many) > 4 << 20
+    told = send(server, "../../large.jsonl", many).json()
+    assert told["questions"] == 1000 and Path(told["path"]).parent == sets.folder(server.desk.settings)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 
+from index.collections import BusyError, remove, writing
 from index.embed import Embedder
-from index.errors import StoreError
+from index.errors import NotFoundError, StoreError
 from index.library import Library
 from rag.assistant import Assistant
+from rag.conversations import Conversations
 from rag.errors import ModelError, SettingsError
+from rag.exchange import Exchange
 from rag.settings import Settings
+from rag.types import Stage
 from ui.desk import Desk
 
 
@@ -81,3 +87,68 @@ def test_another_evidence_model_is_used(desk: Desk, embedder: Embedder) -> None:
     assert desk.assistant().reader is None
     desk.change({"evidence_model": "default"})
     assert desk.library().embedder is embedder
+
+
+def test_a_removed_collection_is_closed_and_its_conversations_are_gone(desk: Desk) -> None:
+    made = desk.library("ships", create=True)
+    desk.assistant("ships")
+    desk.talks.store.ask("local", "ships", "t1", Exchange("Where was it built?"))
+    desk.talks.store.ask("local", "default", "t2", Exchange("How much cargo?"))
+    removal, forgotten = desk.remove("ships")
+    assert (removal.info.name, removal.left, forgotten.conversations, forgotten.left) == ("ships", (), 1, ())
+    assert not made.folder.exists() and desk.collections() == ["default"]
+    for act in (desk.library, desk.assistant):
+        with pytest.raises(StoreError, match="no library 'ships'"):
+            act("ships")
+    assert [one.id for one in desk.talks.listed("local", "default")] == ["t2"]
+    assert desk.library("ships", create=True).documents() == [], "another may be made of that name"
+
+
+def test_what_is_being_answered_with_a_removed_collection_stops(desk: Desk) -> None:
+    desk.library("ships", create=True)
+    c = desk.talks.open("local", "", "ships")
+    begun, go_on = Event(), Event()
+
+    def stream(*_: object) -> Iterator[Stage]:
+        begun.set()
+        go_on.wait(20)
+        yield Stage("searching")
+
+    desk.assistant("ships").stream = stream  # type: ignore[method-assign, assignment]
+    desk.talks.ask(c, "Where was it built?")
+    assert begun.wait(20) and c.busy
+    assert desk.remove("ships")[1].conversations == 1
+    assert not c.busy
+    go_on.set()
+    desk.close()
+    again = Conversations(desk.settings.home / "conversations.db")
+    assert again.with_collection("ships") == []
+    again.close()
+
+
+def test_the_collection_of_the_server_and_one_that_is_not_there_are_not_removed(desk: Desk) -> None:
+    with pytest.raises(SettingsError, match="rag collections remove default"):
+        desk.remove("default")
+    with pytest.raises(NotFoundError, match="no collection 'nope'"):
+        desk.remove("nope")
+    with pytest.raises(SettingsError):
+        desk.remove("../default")
+    assert not (desk.settings.home / "collections" / "nope").exists()
+
+
+def test_a_refused_removal_leaves_the_collection_usable(desk: Desk) -> None:
+    made = desk.library("ships", create=True)
+    desk.talks.store.ask("local", "ships", "t1", Exchange("Where was it built?"))
+    with writing(made.folder), pytest.raises(BusyError):
+        desk.remove("ships")
+    assert desk.library("ships").documents() == [] and desk.talks.listed("local", "ships")
+
+
+def test_a_collection_that_another_process_removed_is_not_there(desk: Desk) -> None:
+    made = desk.library("ships", create=True)
+    desk.assistant("ships")
+    remove(made.folder)
+    assert desk.collections() == ["default"]
+    for act in (desk.assistant, desk.library):
+        with pytest.raises(StoreError, match="no library 'ships'"):
+            act("ships")

@@ -14,6 +14,7 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from index.collections import writing
 from index.embed import Embedder
 from index.library import Library
 from index.types import DocumentInfo, FileReport, Metadata, Outcome
@@ -169,6 +170,17 @@ def test_a_file_of_a_name_that_is_taken_is_asked_about(tab: DocumentsTab, tmp_pa
     assert "43 metres" in tab.desk.library().document(tower.id).text
     assert kept(tab) == ["mill.txt", "tower.txt"], "nothing of the earlier file is left"
     assert not list(tab.desk.library().folder.rglob("*.before"))
+
+
+def test_a_replaced_upload_keeps_what_was_set_by_hand(tab: DocumentsTab, tmp_path: Path) -> None:
+    last(tab.add([upload(tmp_path, "tower.txt", TOWER)]))
+    identity = tab.desk.library().find("tower.txt").id
+    act(tab, act="save", document=identity, title="The tower", author="Greta Voss", date="1999")
+    _, waiting = last(tab.add([upload(tmp_path, "tower.txt", TOWER + " Its clock stopped.")]))
+    last(tab.decide(waiting, None, event(act="replace")))
+    known = tab.desk.library().find("tower.txt")
+    assert known.id != identity
+    assert (known.metadata.title, known.metadata.author, known.metadata.date) == ("The tower", "Greta Voss", "1999")
 
 
 def test_both_files_of_a_name_can_be_kept_or_the_new_one_left_out(tab: DocumentsTab, tmp_path: Path) -> None:
@@ -381,6 +393,61 @@ def test_a_document_from_elsewhere_is_removed_from_the_library_only(tab: Documen
     said = removing(tab, tab.desk.library().find("bakery.txt").id)
     assert (filled / "documents" / "bakery.txt").exists() and "uploaded" not in said
     assert len(tab.desk.library().documents()) == 2
+
+
+# Removing a collection
+
+
+@pytest.fixture
+def ships(tab: DocumentsTab, tmp_path: Path) -> str:
+    """Return the name of a collection with one uploaded document."""
+    last(tab.begin(None, event(act="collection", name="ships")))
+    last(tab.add([upload(tmp_path, "tower.txt", TOWER)], "ships"))
+    return "ships"
+
+
+def test_a_collection_is_removed_after_a_question_that_names_it(tab: DocumentsTab, ships: str) -> None:
+    folder = tab.desk.library(ships).folder
+    assert "Remove the collection “ships”…" in tab.leaving(ships)
+    asked = tab.ask_removal(ships, event(act="remove-collection"))
+    assert "“ships” with its one document" in asked and 'role="alertdialog"' in asked and folder.exists()
+    assert tab.remove_collection(ships, event(act="keep-collection")) == ("", gr.skip()) and folder.exists()
+    said, chosen = tab.remove_collection(ships, event(act="drop-collection", name=ships))
+    for part in ("Removed</strong> <bdi>ships", "one document", "0 conversations", "nothing is left"):
+        assert part in said, part
+    assert (chosen["value"], chosen["choices"], chosen["visible"]) == ("default", ["default"], False)
+    assert not folder.exists() and "3 documents" in tab.refresh("default")
+
+
+def test_the_first_collection_is_not_offered_to_be_removed(tab: DocumentsTab) -> None:
+    assert tab.leaving(None) == tab.leaving("default") == ""
+    assert tab.ask_removal("default", event(act="remove-collection")) == gr.skip()
+    said, chosen = tab.remove_collection("default", event(act="drop-collection", name="default"))
+    assert "was started with the collection" in said and chosen == gr.skip()
+    assert len(tab.desk.library().documents()) == 3
+
+
+def test_only_the_collection_that_was_asked_about_is_removed(tab: DocumentsTab, ships: str) -> None:
+    for data in ({"name": "other"}, {}, {"name": "default"}):
+        assert tab.remove_collection(ships, event(act="drop-collection", **data)) == (gr.skip(), gr.skip())
+    assert tab.remove_collection(ships, event(act="replace", name=ships)) == (gr.skip(), gr.skip())
+    assert tab.desk.collections() == ["default", "ships"]
+
+
+def test_a_collection_to_which_documents_are_added_is_not_removed(tab: DocumentsTab, ships: str) -> None:
+    with writing(tab.desk.library(ships).folder):
+        said, chosen = tab.remove_collection(ships, event(act="drop-collection", name=ships))
+    assert "is being written to" in said and 'role="alert"' in said and chosen == gr.skip()
+    assert len(tab.desk.library(ships).documents()) == 1
+
+
+def test_another_page_is_told_that_the_collection_is_gone(tab: DocumentsTab, ships: str) -> None:
+    other = DocumentsTab(tab.desk, Words("ru"))
+    tab.remove_collection(ships, event(act="drop-collection", name=ships))
+    assert "there is no library" in other.refresh(ships)
+    assert "there is no library" in other.ask_removal(ships, event(act="remove-collection"))
+    said, _ = other.remove_collection(ships, event(act="drop-collection", name=ships))
+    assert "no collection" in said
 
 
 # The list

@@ -353,3 +353,19 @@ def test_a_collection_is_created_and_its_list_is_empty(page: Page) -> None:
     page.get_by_text("was created").wait_for()
     page.get_by_text("There are no documents yet.").first.wait_for()
     assert page.get_by_label("Collection", exact=True).input_value() == "papers"
+
+
+def test_a_collection_is_removed_and_the_first_is_shown(page: Page, root: Path) -> None:
+    page.get_by_role("tab", name="Documents").click()
+    assert page.get_by_label("Collection", exact=True).input_value() == "papers"
+    page.get_by_role("button", name="Remove the collection “papers”…").click()
+    question = page.get_by_role("alertdialog")
+    assert "“papers” with its 0 documents" in question.inner_text()
+    question.get_by_role("button", name="Keep it").click()
+    question.wait_for(state="detached")
+    page.get_by_role("button", name="Remove the collection “papers”…").click()
+    page.get_by_role("button", name="Remove the collection", exact=True).click()
+    page.locator(".removal", has_text="nothing is left").wait_for()
+    page.locator("#documents .documents").wait_for()
+    page.get_by_role("button", name="Remove the collection").wait_for(state="detached")  # the first one stays
+    assert not list((root / "home").rglob("papers*"))

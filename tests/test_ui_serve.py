@@ -99,3 +99,10 @@ def test_what_the_readme_says_of_the_api(rag: Rag, tmp_path: Path) -> None:
 @pytest.mark.parametrize("port", ["70000", "http"])
 def test_a_port_that_is_none_is_told(filled: Rag, port: str) -> None:
     assert filled("serve", "--port", port).returncode == 2
+
+
+def test_the_page_keeps_settings_in_the_file_that_was_named(filled_home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "named.toml"
+    file.write_text("passages = 4\n")
+    with started(filled_home, "ui", "--config", str(file)) as client:
+        assert str(file) in client.get("/config").text

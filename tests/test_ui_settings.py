@@ -211,6 +211,16 @@ def test_what_is_kept_is_said_with_its_file(tab: SettingsTab) -> None:
     assert "says all of this already" in tab.keep()
 
 
+def test_what_is_kept_goes_into_the_file_that_the_server_was_started_with(library: Library, tmp_path: Path) -> None:
+    settings, file = Settings(home=tmp_path / "home"), tmp_path / "ours.toml"
+    file.write_text("# Ours\n", encoding="utf-8")
+    tab = SettingsTab(Desk(Assistant(library, settings), library, settings, config=file))
+    tab.passages(4)
+    assert f"Kept in {file}: passages." in tab.keep()
+    assert file.read_text(encoding="utf-8") == "# Ours\npassages = 4\n"
+    assert not (tmp_path / "home" / "rag.toml").exists()
+
+
 def test_a_server_that_others_reach_changes_nothing(library: Library, tmp_path: Path, service: str) -> None:
     tab = tab_of(library, tmp_path, local=False)
     before = tab.desk.settings

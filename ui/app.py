@@ -14,6 +14,7 @@ import tempfile
 import webbrowser
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from signal import SIGTERM, default_int_handler, signal
 from threading import current_thread, main_thread
 from typing import TYPE_CHECKING
@@ -66,6 +67,7 @@ def serve(
     page: bool = True,
     open_browser: bool = False,
     on_ready: Callable[[str], None] | None = None,
+    config: Path | None = None,
 ) -> None:
     """Give the page and the API until interrupted.
 
@@ -78,6 +80,7 @@ def serve(
         page: give the page, too, and not the API alone.
         open_browser: open the page in the browser.
         on_ready: called with the page's address once connections are taken.
+        config: the settings file that was named, if one was, so that settings are kept in it.
 
     Raises:
         SettingsError: when the address cannot be listened on, or others could reach it without a token.
@@ -93,7 +96,7 @@ def serve(
     listening = _listen(host, port)
     with listening, tempfile.TemporaryDirectory(prefix="rag-ui-") as waiting, suppress(KeyboardInterrupt):
         os.environ["GRADIO_TEMP_DIR"] = waiting
-        desk = Desk(assistant, library, settings, local=host in LOCAL)
+        desk = Desk(assistant, library, settings, local=host in LOCAL, config=config)
         app = build_app(desk, host, page=page)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         logging.getLogger("uvicorn.error").addFilter(_no_goodbye)

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from threading import RLock
 from typing import Any
 
+from index.collections import LIBRARY, CollectionRemoval, check_idle, names, remove
 from index.library import Library
 from index.workers import Limits
 from rag.assistant import Assistant
+from rag.conversations import Forgotten
+from rag.errors import SettingsError
 from rag.models import ChatModel, model_options, open_model
 from rag.reader import EvidenceModel, open_reader
 from rag.settings import Settings, with_values
@@ -22,11 +26,21 @@ from ui.ask.talks import Talks
 class Desk:
     """The settings of a server, and the libraries and assistants that it has open. Safe to share between threads.
 
-    `local` says that the server listens on this machine only, so that whoever asks may change its settings.
+    `local` says that the server listens on this machine only, so that whoever asks may change its settings; `config`
+    is the settings file that it was started with, if one was named.
     """
 
-    def __init__(self, assistant: Assistant, library: Library, settings: Settings, *, local: bool = True) -> None:
+    def __init__(
+        self,
+        assistant: Assistant,
+        library: Library,
+        settings: Settings,
+        *,
+        local: bool = True,
+        config: Path | None = None,
+    ) -> None:
         self.local = local
+        self.config = config
         self._settings = settings
         self._libraries = {settings.collection: library}
         self._assistants = {(settings.collection, settings.model): assistant}
@@ -70,9 +84,7 @@ class Desk:
 
     def collections(self) -> list[str]:
         """Return the names of the collections that are there, the one of the settings among them."""
-        folder = self._settings.library.parent
-        there = {path.parent.name for path in folder.glob("*/library.db")} if folder.is_dir() else set()
-        return sorted(there | self._libraries.keys())
+        return sorted({*names(self._settings.library.parent), self._settings.collection})
 
     def library(self, collection: str | None = None, *, create: bool = False) -> Library:
         """Return the library of a collection; the one of the settings if none is named.
@@ -83,6 +95,7 @@ class Desk:
         """
         with self._lock:
             name = collection or self._settings.collection
+            self._forget_removed(name)
             if name not in self._libraries:
                 s = with_values(self._settings, {"collection": name})
                 limits = Limits(s.read_seconds, s.read_memory_mb, s.max_file_mb << 20)
@@ -101,11 +114,33 @@ class Desk:
         with self._lock:
             given = {"collection": collection, "model": model}
             settings = with_values(self._settings, {k: v for k, v in given.items() if v})
+            self._forget_removed(settings.collection)
             key = settings.collection, settings.model
             if key not in self._assistants:
                 library = self.library(settings.collection)
                 self._assistants[key] = Assistant(library, settings, self._model(settings), self._reader(settings))
             return self._assistants[key]
+
+    def remove(self, collection: str) -> tuple[CollectionRemoval, Forgotten]:
+        """Remove a collection, every byte of it, and the conversations with it; say what there was and what is left.
+
+        Raises:
+            BusyError: when it is being written to.
+            ConversationError: when the conversations cannot be deleted.
+            NotFoundError: when there is no such collection.
+            SettingsError: when the name cannot be one, or is that of the collection that the server was started with.
+            StoreError: when the file system does not let it go.
+        """
+        if collection == self._settings.collection:
+            raise SettingsError(
+                f"the server was started with the collection {collection!r}, which stays as long as it runs: stop it "
+                f"and run 'rag collections remove {collection}', or start it with another --collection"
+            )
+        folder, talks = with_values(self._settings, {"collection": collection}).library, self.talks
+        check_idle(folder)
+        self._close(collection)  # where files that are open cannot be moved, it could not go
+        removal = remove(folder)
+        return removal, talks.forget(collection)
 
     @cached_property
     def talks(self) -> Talks:
@@ -118,6 +153,20 @@ class Desk:
             self.talks.close()
         with self._lock:
             for library in list(self._libraries.values())[1:]:
+                library.close()
+
+    def _forget_removed(self, collection: str) -> None:
+        """Close a collection that another process has removed."""
+        library = self._libraries.get(collection)
+        if library and collection != self._settings.collection and not (library.folder / LIBRARY).exists():
+            self._close(collection)
+
+    def _close(self, collection: str) -> None:
+        """Close a collection; it is opened again when it is asked for."""
+        with self._lock:
+            for key in [key for key in self._assistants if key[0] == collection]:
+                del self._assistants[key]
+            if library := self._libraries.pop(collection, None):
                 library.close()
 
     def _model(self, settings: Settings) -> ChatModel | None:

@@ -246,6 +246,38 @@ class CollectionBody(Body):
     name: Name
 
 
+class CollectionTracesBody(BaseModel):
+    """What there is of a collection: its documents, files and bytes, and what was asked in conversations with it."""
+
+    documents: int | None = Field(description="null where the library is damaged, so that they cannot be counted.")
+    files: int
+    bytes: int
+    conversations: int
+    questions: int
+
+
+class CollectionRemovalBody(BaseModel):
+    """What was removed, what there was of it, and the files in which something of it is left: none.
+
+    `searched` counts the bytes of conversations that were looked through.
+    """
+
+    removed: str
+    before: CollectionTracesBody
+    left: list[str]
+    searched: int
+
+
+class SetBody(BaseModel):
+    """A set that was kept; `not_placed` names the evidence that stands in no document of the collection."""
+
+    name: str
+    path: str
+    questions: int
+    unanswerable: int
+    not_placed: list[str]
+
+
 class RunBody(Body):
     """A set whose questions are to be asked."""
 

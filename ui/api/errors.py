@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 
 from eval.formats import SetError
 from eval.runs import RunError
+from index.collections import BusyError
 from index.errors import EmbedderError, GivenError, LibraryError, NotFoundError, StoreError
 from prompts import PromptError
 from rag.errors import ModelError, QuestionError, RagError, SettingsError
@@ -41,6 +42,7 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     RagError: (422, "invalid_request"),
     NotFoundError: (404, "not_found"),
     GivenError: (422, "invalid_request"),
+    BusyError: (409, "conflict"),
     EmbedderError: (503, "library"),
     StoreError: (503, "library"),
     LibraryError: (422, "library"),

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, File, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 
 from eval.compare import Comparison
 from eval.compare import compare as compare_runs
 from eval.figures import figures
+from eval.formats import load_set
 from eval.past import Past, past
+from eval.placing import problems
 from eval.report_html import comparison_to_html, to_html
 from eval.runs import load_run
-from ui.api.bodies import RunBody
+from ui.api.bodies import RunBody, SetBody
 from ui.api.errors import Problem, not_found
 from ui.api.running import Runs
 from ui.api.serving import ERRORS, AtDesk, InCollection, assistant, library
 from ui.desk import Desk
+from ui.documents.uploads import safe_name
 from ui.sets import run as set_run
 from ui.sets import shelf as sets
 
@@ -35,6 +40,32 @@ def question_sets(desk: AtDesk, collection: InCollection = None) -> list[dict[st
     return [asdict(kept) | {"path": str(kept.path)} for kept in sets.kept(sets.folder(desk.settings, collection))]
 
 
+@router.post("/sets", status_code=201)
+def upload(
+    desk: AtDesk,
+    file: Annotated[UploadFile, File(description="JSON Lines, a table (.csv, .tsv, .xlsx), SQuAD or FinanceBench.")],
+    collection: InCollection = None,
+) -> SetBody:
+    """Keep the questions of a file as a set on a collection, beside those of the page, under the name of the file.
+
+    Where that name is taken, it gets a number. What is wrong in the file is told with its line and field.
+    """
+    opened = library(desk, collection)
+    with tempfile.TemporaryDirectory(prefix="rag-set-") as waiting:
+        copy = Path(waiting, safe_name(file.filename or ""))
+        with copy.open("xb") as to:
+            shutil.copyfileobj(file.file, to)
+        path, items = sets.take(copy, sets.folder(desk.settings, collection))
+    lost = [problem.replace(str(path), path.name) for problem in problems(load_set(path), opened)]
+    return SetBody(
+        name=path.stem,
+        path=str(path),
+        questions=len(items),
+        unanswerable=sum(not item.answerable for item in items),
+        not_placed=lost,
+    )
+
+
 @router.get("/runs")
 def runs(request: Request, desk: AtDesk) -> list[dict[str, Any]]:
     """List the runs, the youngest first."""
@@ -48,9 +79,7 @@ def begin(body: RunBody, request: Request, desk: AtDesk) -> dict[str, Any]:
     path = sets.path_of(sets.folder(desk.settings, body.collection), body.set)
     if not path.exists():
         there = ", ".join(kept.name for kept in sets.kept(path.parent)) or "none yet"
-        raise not_found(
-            "set", body.set, f"there are {there}. Make one on the page, or put a .jsonl file into {path.parent}."
-        )
+        raise not_found("set", body.set, f"there are {there}. Send one to POST /api/v1/sets, or make one on the page.")
     going = _runs(request).begin(path, who)
     return {"name": going.name, "state": going.state, "done": going.done, "of": going.of}
 

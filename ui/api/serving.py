@@ -38,7 +38,7 @@ def library(desk: Desk, collection: str | None) -> Library:
     Raises:
         Problem: when there is no such collection.
     """
-    _check_collection(desk, collection)
+    check_collection(desk, collection)
     return desk.library(collection)
 
 
@@ -51,7 +51,7 @@ def assistant(desk: Desk, collection: str | None, model: str | None) -> Assistan
         Problem: when there is no such collection, or the model is not served.
         ModelError: when the model cannot be used here.
     """
-    _check_collection(desk, collection)
+    check_collection(desk, collection)
     if model and model not in (desk.settings.model, *SERVED) and not model.startswith("openai:"):
         names = ", ".join(dict.fromkeys((desk.settings.model, *SERVED)))
         raise Problem(
@@ -63,6 +63,11 @@ def assistant(desk: Desk, collection: str | None, model: str | None) -> Assistan
     return desk.assistant(collection, model)
 
 
-def _check_collection(desk: Desk, collection: str | None) -> None:
+def check_collection(desk: Desk, collection: str | None) -> None:
+    """Make sure that there is a collection, if one is named.
+
+    Raises:
+        Problem: when there is none of that name.
+    """
     if collection and collection not in desk.collections():
         raise not_found("collection", collection, f"there are {', '.join(desk.collections())}.")

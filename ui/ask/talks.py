@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import LibraryError
 from prompts import PromptError
-from rag.conversations import ConversationError, Conversations, Listed, new_id
+from rag.conversations import ConversationError, Conversations, Forgotten, Listed, new_id
 from rag.errors import RagError
 from rag.exchange import Exchange, Rating
 from rag.halt import Halt, Halted, halting
@@ -231,6 +231,15 @@ class Talks:
         """Delete a conversation; what is being answered in it stops."""
         self.stop(conversation)
         self.store.delete(conversation.user, conversation.id)
+
+    def forget(self, collection: str) -> Forgotten:
+        """Delete every user's conversations with a collection; what is being answered in them stops."""
+        with self._lock:
+            running = [conversation for conversation, _, _ in self._running.values()]
+        for conversation in running:
+            if conversation.collection == collection:
+                self.stop(conversation)
+        return self.store.forget(collection)
 
     def _put(self, exchange: Exchange) -> None:
         try:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from index.collections import CollectionRemoval
 from index.traces import Removal
 from index.types import FileReport, Outcome, Report
+from rag.conversations import Forgotten
 from ui.documents.adding import Adding
 from ui.markup import note, text
 from ui.words import ENGLISH, Words
@@ -73,6 +75,29 @@ def _entry(entry: FileReport, words: Words) -> str:
 # Removing
 
 
+def sure(collection: str, documents: int, words: Words) -> str:
+    """Ask whether a collection is to be removed."""
+    question = text(words("documents.collection_sure", name=collection, n=documents))
+    yes, no = text(words("documents.collection_yes")), text(words("documents.collection_no"))
+    return (
+        f'<div class="clash" role="alertdialog" aria-label="{question}"><p>{question}</p><p class="buttons">'
+        f'<button type="button" data-act="drop-collection" data-name="{text(collection)}">{yes}</button> '
+        f'<button type="button" class="do" data-act="keep-collection">{no}</button></p></div>'
+    )
+
+
+def collection_removed(removal: CollectionRemoval, forgotten: Forgotten, words: Words = ENGLISH) -> str:
+    """Return the proof of a collection's removal: what there was, and that nothing was found of it afterwards."""
+    counted = {"documents": removal.info.documents, "files": removal.files, "conversations": forgotten.conversations}
+    parts = [words(f"documents.gone_{name}", n=count) for name, count in counted.items() if count is not None]
+    if left := (*removal.left, *forgotten.left):
+        proof = note(words("documents.collection_left", files=", ".join(left)))
+    else:
+        megabytes = f"{forgotten.searched / 2**20:.1f}"
+        proof = _proven(words("documents.collection_proof", megabytes=megabytes))
+    return _proof(removal.info.name, parts, proof, words)
+
+
 def removed(removal: Removal, *, upload: bool, words: Words = ENGLISH) -> str:
     """Return the proof of a removal: what there was, and that nothing was found of it afterwards."""
     b, info = removal.before, removal.info
@@ -89,10 +114,18 @@ def removed(removal: Removal, *, upload: bool, words: Words = ENGLISH) -> str:
     if removal.after:
         proof = note(words("documents.left", files=", ".join(removal.after.files) or "–"))
     else:
-        proof = f'<p class="proof">{text(words("documents.proof", megabytes=megabytes))}</p>'
+        proof = _proven(words("documents.proof", megabytes=megabytes))
+    return _proof(info.title, parts, proof, words)
+
+
+def _proven(said: str) -> str:
+    return f'<p class="proof">{text(said)}</p>'
+
+
+def _proof(name: str, parts: Sequence[str], proof: str, words: Words) -> str:
     outcome = text(words("documents.outcome_removed"))
     items = "".join(f"<li>{text(part)}</li>" for part in parts)
     return (
-        f'<div class="removal" role="status"><p><strong>{outcome}</strong> <bdi>{text(info.title)}</bdi></p>'
+        f'<div class="removal" role="status"><p><strong>{outcome}</strong> <bdi>{text(name)}</bdi></p>'
         f'<ul class="counts">{items}</ul>{proof}</div>'
     )

@@ -67,6 +67,7 @@ class DocumentsTab:
             result = html("", "report")
             find = html(documents_view.search(words), "find")
             shown = html(self.refresh(), "documents")
+            leaving = html("", "leaving")
         with gr.Column(visible="hidden", elem_id="reading") as reading:
             panel = html("", "document")
         asked = [collection, listing]
@@ -76,6 +77,8 @@ class DocumentsTab:
             result.click(self.decide, [waiting, collection], [result, waiting], **WATCHED),
         ]
         result.click(self.cancel, [collection], None, **DIRECT)
+        leaving.click(self.ask_removal, [collection], [result], **DIRECT)
+        result.click(self.remove_collection, [collection], [result, collection], **DIRECT)
         find.click(self.find, asked, [shown, listing], **DIRECT)
         shown.click(self.act, asked, [result, shown, listing, library, reading, panel], **DIRECT)
         panel.click(self.read, asked, [shown, library, reading, panel], **DIRECT)
@@ -86,6 +89,7 @@ class DocumentsTab:
         # Through no stream: a question that is asked just as one closes would be lost (see `ui/events.py`).
         for event in (loaded.then, collection.change):
             event(self.busy, [collection], [watch], **DIRECT)
+            event(self.leaving, [collection], [leaving], **DIRECT)
         watch.tick(self.look, asked, [result, shown, watch], **DIRECT)
         for event in added:
             event.then(self.renew, asked, [shown], **DIRECT)
@@ -94,7 +98,10 @@ class DocumentsTab:
 
     def refresh(self, collection: str | None = None, listing: Listing = Listing(), problem: str = "") -> str:  # noqa: B008
         """Show the documents as they are now."""
-        shown = listed(self.desk.library(collection).documents(), listing)
+        try:
+            shown = listed(self.desk.library(collection).documents(), listing)
+        except (LibraryError, RagError) as error:  # removed by another page, or another process
+            return note(str(error))
         return documents_view.table(shown, listing, self.words, problem)
 
     def renew(self, collection: str | None, listing: Listing) -> Any:
@@ -261,6 +268,38 @@ class DocumentsTab:
                 yield said
             before = said
         yield documents_report.adding(job, self.words)
+
+    # Removing a collection
+
+    def leaving(self, collection: str | None) -> str:
+        """Offer to remove the collection that is shown, unless it is the one that the server was started with."""
+        default = self.desk.settings.collection
+        return "" if (collection or default) == default else documents_view.leaving(str(collection), self.words)
+
+    def ask_removal(self, collection: str | None, event: gr.EventData) -> Any:
+        """Ask whether the collection that is shown is to be removed, with all of its documents."""
+        if chosen(event).get("act") != "remove-collection" or not self.leaving(collection):
+            return gr.skip()
+        try:
+            count = len(self.desk.library(collection).documents())
+        except (LibraryError, RagError) as error:
+            return note(str(error))
+        return documents_report.sure(str(collection), count, self.words)
+
+    def remove_collection(self, collection: str | None, event: gr.EventData) -> tuple[Any, Any]:
+        """Remove the collection that is shown, and show the one that the server was started with."""
+        data = chosen(event)
+        if data.get("act") == "keep-collection":
+            return "", gr.skip()
+        if data.get("act") != "drop-collection" or not collection or data.get("name") != collection:
+            return NOTHING[:2]
+        try:
+            removal, forgotten = self.desk.remove(collection)
+        except (LibraryError, RagError, OSError) as error:
+            return note(str(error)), gr.skip()
+        names = self.desk.collections()
+        default = gr.update(choices=names, value=self.desk.settings.collection, visible=len(names) > 1)
+        return documents_report.collection_removed(removal, forgotten, self.words), default
 
     def _created(self, name: str) -> tuple[Any, ...]:
         there = name in self.desk.collections()

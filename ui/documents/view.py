@@ -157,5 +157,11 @@ def adding_forms(words: Words = ENGLISH, *, local: bool) -> str:
     return f'<div class="forms">{folder if local else ""}{collection}</div>'
 
 
+def leaving(collection: str, words: Words = ENGLISH) -> str:
+    """Return the button by which a collection is removed, which asks first."""
+    label = text(words("documents.collection_remove", name=collection))
+    return f'<p class="buttons"><button type="button" data-act="remove-collection">{label}</button></p>'
+
+
 def _folded(name: str, inside: str) -> str:
     return f'<details class="more"><summary>{text(name)}</summary>{inside}</details>'

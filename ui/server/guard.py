@@ -26,7 +26,7 @@ OPEN = ("/api/v1/health", "/api/v1/ready", SIGN_IN)
 
 LARGEST_JSON = 4 << 20
 """Bytes of a request's body, but for an upload: a question with its whole conversation is far less."""
-UPLOAD = "/api/v1/documents"
+UPLOADS = ("/api/v1/documents", "/api/v1/sets")
 AROUND = 1 << 20
 """Bytes that may stand around an uploaded file: its name, and what is said of it."""
 
@@ -116,7 +116,7 @@ class BodyLimit:
         if scope["type"] != "http" or not scope["path"].startswith(API):
             await self.app(scope, receive, send)
             return
-        uploads = scope["path"] == UPLOAD
+        uploads = scope["path"] in UPLOADS
         most = self._largest_file + AROUND if uploads else LARGEST_JSON
         size = _headers(scope).get("content-length", "0")
         if size.isdecimal() and int(size) > most:

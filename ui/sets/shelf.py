@@ -6,6 +6,7 @@ Owns names and places. A name that a browser sends is never used as a path.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -84,9 +85,12 @@ def take(file: Path, folder: Path, words: Words = ENGLISH) -> tuple[Path, Sequen
     stem = "question set" if stem == "questions" else stem  # a file of that name is called after its folder
     paths = (folder / f"{stem}{f' {n}' if n > 1 else ''}{SUFFIX}" for n in count(1))
     check_writable(folder, words)
-    path = next(path for path in paths if not path.exists())
-    path.write_text("".join(f"{line_of(item)}\n" for item in items), encoding="utf-8")
-    return path, items
+    text = "".join(f"{line_of(item)}\n" for item in items)
+    for path in paths:
+        with suppress(FileExistsError), path.open("x", encoding="utf-8") as made:
+            made.write(text)
+            return path, items
+    raise AssertionError("unreachable")
 
 
 def check_writable(folder: Path, words: Words = ENGLISH) -> None:

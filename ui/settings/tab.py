@@ -7,6 +7,7 @@ whoever may set the address of a service could have the documents sent there. A 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -53,7 +54,7 @@ class SettingsTab:
 
     def build(self, tab: gr.Tab, collection: gr.Dropdown) -> gr.HTML:
         """Put the parts into the open tab; return what changes when another model is used."""
-        words, on, file = self.words, self.desk.local, file_of(self.desk.settings)
+        words, on, file = self.words, self.desk.local, self._file
         field: dict[str, Any] = {"interactive": on, "container": False}
         with gr.Column(elem_id="settings"):
             html(settings_view.intro(file, on, words), "settings-intro")
@@ -182,7 +183,11 @@ class SettingsTab:
 
     def _check_local(self) -> None:
         if not self.desk.local:
-            raise SettingsError(self.words("settings.read_only", file=file_of(self.desk.settings)))
+            raise SettingsError(self.words("settings.read_only", file=self._file))
+
+    @property
+    def _file(self) -> Path:
+        return file_of(self.desk.settings, self.desk.config)
 
     # The others
 
@@ -214,7 +219,7 @@ class SettingsTab:
         words = self.words
         try:
             self._check_local()
-            path, changed = keep(self.desk.settings, KEPT)
+            path, changed = keep(self.desk.settings, KEPT, self.desk.config)
         except SettingsError as error:
             return note(str(error))
         if not changed:
