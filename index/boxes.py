@@ -51,6 +51,8 @@ class _Letter(NamedTuple):
     """A letter as it is compared, and where it stands: left, top, right and bottom in points."""
 
     letter: str
+    begins: bool
+    """Whether a word begins with it."""
     page: int
     line: int
     sides: list[float]
@@ -135,16 +137,16 @@ def _letters(document: PdfDocument, page: int) -> list[_Letter]:
         words = loaded.words()
         width, height = loaded.width, loaded.height
         places = [
-            (line, place)
+            (line, place, place == word[0])
             for line, item in enumerate(lines_of(words, width, height))
             for first, last in item.words
             for word in words.spans[first : last + 1].tolist()
             for place in range(*word)
         ]
-        boxes = loaded.boxes(words.places[[place for _, place in places]]).tolist() if places else []
+        boxes = loaded.boxes(words.places[[place for _, place, _ in places]]).tolist() if places else []
     return [
-        _Letter(letter, page, line, sides, (width, height))
-        for (line, place), sides in zip(places, boxes, strict=True)
+        _Letter(letter, begins, page, line, sides, (width, height))
+        for (line, place, begins), sides in zip(places, boxes, strict=True)
         for letter in _folded(words.text[place])
     ]
 
@@ -156,8 +158,11 @@ def _folded(char: str) -> str:
 
 
 def _exact(letters: Sequence[_Letter], wanted: str) -> list[_Letter]:
-    at = "".join(letter.letter for letter in letters).find(wanted)
-    return list(letters[at : at + len(wanted)]) if at >= 0 else []
+    """Return the letters of a quote, where they first begin with a word; within one only if they stand nowhere else."""
+    text = "".join(letter.letter for letter in letters)
+    places = [match.start() for match in re.finditer(f"(?={re.escape(wanted)})", text)]
+    at = next((place for place in places if letters[place].begins), places[0] if places else None)
+    return [] if at is None else list(letters[at : at + len(wanted)])
 
 
 def _aligned(letters: Sequence[_Letter], wanted: str) -> list[_Letter]:

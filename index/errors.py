@@ -3,6 +3,7 @@
 LibraryError
 ├── ReadError           one file cannot be read (the others are)
 ├── StoreError          the library itself: missing, locked, newer than this version, damaged
+│   └── BusyError       a collection that is to be removed is being written to (`index.collections`)
 ├── EmbedderError       weights missing, or not those the library was built with
 ├── GivenError          what a user writes about a document cannot be taken
 └── NotFoundError       no such document, citation or path

@@ -119,6 +119,11 @@ def test_columns() -> None:
 WORDS = "ferry sound winter ice crew captain boat council harbour treaty".split()
 
 
+def test_a_quote_is_not_found_within_a_word() -> None:
+    (box,) = sentence_boxes(pdf([lines(["c sound ice", "d ice"])]), 1, "d ice")
+    assert box.top < 116 / 800 < box.bottom
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=8), min_size=1, max_size=30), st.data())
 def test_any_stretch_of_a_page_is_covered_line_by_line(page: list[list[str]], data: st.DataObject) -> None:

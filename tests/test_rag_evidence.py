@@ -91,4 +91,6 @@ def test_a_question_without_an_answer_is_read_for_to_the_end(many: Library) -> N
     reader = Counting("nowhere")
     evidence = _find(many, "When was the lock of reach 7 opened?", reader)
     assert reader.given == [AT_ONCE] * (READ // AT_ONCE)
-    assert [p.hit.evidence is not None for p in evidence.passages] == [True] * READ + [False] * 10
+    rest = len(evidence.passages) - READ
+    assert rest > 0
+    assert [p.hit.evidence is not None for p in evidence.passages] == [True] * READ + [False] * rest
