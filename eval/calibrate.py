@@ -1,9 +1,9 @@
 """Fit the chance that a library holds the answer: `python -m eval.calibrate DATA`.
 
 Prints the intercept and the coefficients that `rag.enough` holds, and how well they do on each set when they are
-fitted on the others. Nothing that the evidence model was trained on is used: the SQuAD articles and the articles of our
-own questions are those that training spares. Each set counts the same, however many questions it has; those of
-questions on other subjects, which are easily told, count for less.
+fitted on the others. Nothing that the evidence model was trained on is used: the SQuAD articles, the articles
+of our own questions and our essays are those that training spares. Each set counts the same, however many questions it
+has; those of questions on other subjects, which are easily told, count for less.
 """
 
 from __future__ import annotations

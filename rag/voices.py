@@ -35,8 +35,8 @@ _NOW = re.compile(
     re.I,
 )
 _WHO_SAID = re.compile(
-    r"\b(?:who|whose)\b[^?]*\b(?:says?|said|writes?|wrote|argue[sd]?|claim(?:s|ed)?|think|thinks|thought|believe[sd]?"
-    r"|state[sd]?|view|words|opinion|author)\b|\b(?:by|according to) whom\b",
+    r"\b(?:who|whose)\b[^?]*\b(?:says?|said|writes?|wrote|argue[sd]?|claim(?:s|ed)|thinks?(?! tank)|thought"
+    r"|believe[sd]?|stated|view|opinion|author)\b|\b(?:by|according to) whom\b",
     re.I,
 )
 DIFFER = "The documents differ."

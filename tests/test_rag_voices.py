@@ -59,6 +59,8 @@ def test_a_sentence_that_speaks_for_itself_or_of_its_day_has_its_author_and_date
         ("Whose view is it that the harbour was dredged too late?", "Ada Moe, March 2014:"),
         ("According to whom was the harbour dredged?", "Ada Moe, March 2014:"),
         ("Who dredged the harbour?", ""),
+        ("Who heads the state harbours of the member states?", ""),
+        ("Who pays the think tank that holds a claim to the harbour?", ""),
         ("Why was the harbour dredged?", ""),
     ],
 )
