@@ -26,7 +26,7 @@ demo: $(VENV)/.app  ## Build a library from our sample documents, ask it two que
 	@RAG_HOME=$(DEMO_HOME) RAG=$(BIN)/rag sh eval/sets/demo.sh
 
 test: $(VENV)/.dev  ## Run the tests.
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.dev  ## Check style and types.
 	@$(BIN)/ruff check .

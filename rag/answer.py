@@ -83,11 +83,19 @@ class Draft:
         if self.says(text):
             return None
         cited = tuple(self._cite(source) for source in sources)
-        stands = next((source for source in sources if source.text == text), None)
-        lead = self._leads.get((stands.document, stands.start), "") if stands else ""
+        lead = self._lead(text, sources)
         sentence = AnswerSentence(text, judgement.verdict, judgement.score, tuple(c.id for c in cited), lead)
         self._sentences.append(sentence)
         return Checked(sentence, cited)
+
+    def _lead(self, text: str, sources: Sequence[EvidenceSentence]) -> str:
+        """Return who says it, and when, for a document's own words and for words of a model that do not name them."""
+        quoted = next((s for s in sources if s.text == text), None)
+        if quoted or len({s.document for s in sources}) != 1:
+            return self._leads.get((quoted.document, quoted.start), "") if quoted else ""
+        lead = next((self._leads[s.document, s.start] for s in sources if (s.document, s.start) in self._leads), "")
+        author = self._library.document(sources[0].document).metadata.author or ""
+        return "" if author.split()[-1:] and author.split()[-1] in text else lead
 
     def drop(self, text: str, why: str) -> None:
         """Leave a sentence out, and remember why."""

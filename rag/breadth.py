@@ -58,6 +58,7 @@ _NEXT = re.compile(
     rf"|(?<=\w\w)\.\s+(?={_ASKS}\b)",
     re.I,
 )
+_YEARS = re.compile(r"\b(?:1[5-9]|20)\d\d\s+(?:and|or|to|than)\b[^?]*?\b(?:1[5-9]|20)\d\d\b", re.I)
 _BACK = re.compile(r"\b(?:it|its|they|them|their|he|him|his|she|her|this|that|these|those|one)\b", re.I)
 
 
@@ -74,6 +75,11 @@ def compares(question: str) -> bool:
 def several(question: str) -> bool:
     """Say whether a question asks more than one thing, or tells something before it asks."""
     return bool(parts(question)) or len([part for part in _NEXT.split(question) if part.strip(" ,;?.")]) > 1
+
+
+def wide(question: str) -> bool:
+    """Say whether no single sentence need hold the answer: things set side by side, several questions, two years."""
+    return several(question) or compares(question) or _YEARS.search(question) is not None
 
 
 def parts(question: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from rag.retrieve import Candidate
 from rag.settings import Settings
 from rag.types import EvidenceSentence
 
-SMALL_CONTEXT = 400
+SMALL_CONTEXT = 220
 """Tokens of text for a small model: it loses itself in more, and on a laptop reads some 150 a second."""
 
 

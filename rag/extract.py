@@ -10,7 +10,7 @@ from rag.facts import terms
 from rag.quantities import Quantity, quantities, stands_for
 from rag.types import EvidenceSentence
 
-NEAR_BEST = 0.87
+NEAR_BEST = 0.85
 """A further sentence is taken when its score is at least this share of the best one's."""
 NEW_WORDS = 3
 """Words that a further sentence must add, unless it gives another figure than those before."""

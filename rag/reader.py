@@ -1,8 +1,9 @@
 """The evidence model: reads a question with a passage and says of every sentence how well it answers.
 
-A fine-tuned all-MiniLM-L6-v2, as `python -m eval.train_evidence` makes it, run through OpenVINO without torch. One
-pass over a passage scores all its sentences, each in its context. Any cross-encoder of `sentence-transformers` can
-take its place (`rag.cross_encoder`). It judges whether a passage answers a question, not whether the passage is true.
+A cross-encoder of twelve small layers, as `python -m eval.train_evidence` makes it, run through OpenVINO without
+torch. One pass over a passage scores all its sentences, each in its context. Any cross-encoder of
+`sentence-transformers` can take its place (`rag.cross_encoder`). It judges whether a passage answers a question, not
+whether the passage is true.
 """
 
 from __future__ import annotations

@@ -49,6 +49,15 @@ Sourdough needs two things: flour and patience. The bakery on Mill Lane sells 30
 }
 
 
+LONG = ("test_ui_", "test_offline", "test_rag_end_to_end", "test_readme", "test_rag_cli")
+"""How the names of the modules begin that take longest: begun last, one of them would be waited for alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the modules that take longest first."""
+    items.sort(key=lambda item: not item.path.name.startswith(LONG))
+
+
 class NoNetwork(AssertionError):
     """A test tried to reach a host other than this machine."""
 

@@ -14,7 +14,7 @@ from eval.calibrate import OFF_WEIGHT, Rows, fit
 from eval.training.batches import Encoder, collate
 from eval.training.data import Example, own_essays, own_questions, read_essays
 from eval.training.first_look import FirstLook
-from eval.training.network import LOW, Network, loss, sentence_scores
+from eval.training.network import LOW, begin, loss, sentence_scores
 from eval.training.synonyms import read_synonyms, reworded
 from index.embed import DEFAULT, Embedder, find_weights
 
@@ -53,7 +53,7 @@ def test_a_score_begins_with_the_first_look_and_ends_where_there_is_no_sentence(
 
     short = replace(EXAMPLE, sentences=SENTENCES[1:2], origins=SENTENCES[1:2], holds=frozenset({0}), focus=0)
     batch = collate([encoder.row(EXAMPLE), encoder.row(replace(short, answer=((0, 15, 23),)))])
-    network = Network(find_weights(DEFAULT) or "")
+    network = begin(find_weights(DEFAULT) or "")
     tokens = torch.zeros(*batch.ids.shape, 2)
     scores = sentence_scores(network, tokens, batch)
     expected = batch.first[0] @ network.first - network.none
@@ -68,7 +68,7 @@ def test_the_loss_is_a_number_also_where_no_row_shows_its_answer(
     import torch
 
     batch = collate([encoder.row(replace(EXAMPLE, answer=answer))])
-    network = Network(find_weights(DEFAULT) or "")
+    network = begin(find_weights(DEFAULT) or "")
     value = loss(network, *network(batch.ids, batch.mask, batch.types), batch)
     value.backward()
     assert torch.isfinite(value)
@@ -156,3 +156,33 @@ def test_a_large_set_counts_no_more_than_a_small_one() -> None:
     off = Rows("off", np.zeros((50, 1)), np.zeros(50, bool))
     share = 0.75 / (1 + OFF_WEIGHT)
     assert fit([small, off])[0] == pytest.approx(math.log(share / (1 - share)), abs=1e-2)
+
+
+def test_word_vectors_in_four_bits_are_within_half_a_step_of_what_they_were() -> None:
+    import torch
+
+    from eval.training.export import GROUP, packed
+
+    vectors = torch.randn(50, 2 * GROUP, generator=torch.Generator().manual_seed(1))
+    ids = torch.tensor([[3, 49, 0], [7, 7, 21]])
+    groups = vectors.view(50, 2, GROUP)
+    step = ((groups.amax(-1) - groups.amin(-1)) / 15).repeat_interleave(GROUP, -1)
+    found = packed(vectors)(ids)
+    assert found.shape == (2, 3, 2 * GROUP)
+    assert ((found - vectors[ids]).abs() <= step[ids] / 2 + 1e-5).all()
+    assert not torch.allclose(found, vectors[ids])
+
+
+def test_what_training_wrote_is_loaded_at_the_size_it_has(tmp_path: Path) -> None:
+    import torch
+
+    from eval.training.network import load
+
+    network = begin(find_weights(DEFAULT) or "")
+    network.encoder.encoder.layer = network.encoder.encoder.layer[:2]
+    torch.save(network.state_dict(), tmp_path / "network.pt")
+    loaded = load(tmp_path / "network.pt")
+    ids, mask = torch.tensor([[101, 2040, 102, 2023, 102]]), torch.ones(1, 5, dtype=torch.int64)
+    with torch.no_grad():
+        for before, after in zip(network(ids, mask, mask), loaded(ids, mask, mask), strict=True):
+            assert torch.allclose(before, after, atol=1e-5)

@@ -75,7 +75,8 @@ def test_a_damaged_collection_is_listed_with_what_is_wrong(root: Path) -> None:
 
 
 def test_a_removed_collection_leaves_no_byte(root: Path) -> None:
-    files = len([f for f in (root / "ships").rglob("*") if f.is_file()])
+    beside = ("-wal", "-shm")  # what SQLite keeps beside a database while it is open
+    files = len([f for f in (root / "ships").rglob("*") if f.is_file() and not f.name.endswith(beside)])
     removal = remove(root / "ships")
     assert (removal.info.name, removal.info.documents, removal.left) == ("ships", 3, ())
     assert removal.info.bytes > 10_000 and removal.files >= files

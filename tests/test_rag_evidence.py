@@ -94,3 +94,16 @@ def test_a_question_without_an_answer_is_read_for_to_the_end(many: Library) -> N
     rest = len(evidence.passages) - READ
     assert rest > 0
     assert [p.hit.evidence is not None for p in evidence.passages] == [True] * READ + [False] * rest
+
+
+def test_what_answers_comes_first_and_what_was_not_read_is_taken_for_middling(many: Library) -> None:
+    question = "When was a lock opened by the company?"
+    third = _find(many, question).passages[2].hit
+    evidence = _find(many, question, Counting(third.text.split("lock")[-1].split("was")[0].strip()))
+    assert evidence.passages[0].hit.id == third.id
+    assert evidence.sentences[0].document == third.document
+    assert all(0 <= s.score <= 1 for s in evidence.sentences)
+    read = {p.hit.id: p.hit.evidence is not None for p in evidence.passages}
+    order = [read[s.passage] for s in evidence.sentences]
+    assert order[0] and not all(order) and order[-1]
+    assert evidence.passages == tuple(sorted(evidence.passages, key=lambda p: (-p.hit.score, p.hit.id)))

@@ -34,11 +34,11 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
     import torch
 
     from eval.training.export import main
-    from eval.training.network import Network
+    from eval.training.network import begin
 
     folder = tmp_path_factory.mktemp("reader")
     torch.manual_seed(0)
-    torch.save(Network(find_weights(DEFAULT) or "").state_dict(), folder / "network.pt")
+    torch.save(begin(find_weights(DEFAULT) or "").state_dict(), folder / "network.pt")
     main(folder / "network.pt", folder / "weights", watched=4)
     return Reader(folder / "weights")
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from index.embed import Embedder
 from index.library import Library
 from index.types import Passage
-from rag.breadth import across, parts
+from rag.breadth import across, parts, wide
 from rag.catalogue import catalogue_of
 from rag.diversity import diverse
 from rag.duplicates import groups, says
@@ -201,3 +201,18 @@ def test_no_passage_is_lost_and_the_best_stays_first(rows: list[tuple[str, float
 def test_each_side_of_a_comparison_finds_its_passages(library: Library) -> None:
     found = _retrieved(library, "How do Ines Falk and Tomas Brandt differ on the trawlers?")
     assert {c.author for c in found[:2]} == {"Ines Falk", "Tomas Brandt"}
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("How many tons did the harbour handle in 2013 and in 2018?", True),
+        ("How did the catch change from 2010 to 2014?", True),
+        ("Was the goal met, and if not, when was it reached?", True),
+        ("How does the ferry compare with the train?", True),
+        ("How many tons did the harbour handle in 2013?", False),
+        ("Who built the bread oven and the mill?", False),
+    ],
+)
+def test_a_question_is_wide_where_no_sentence_need_hold_it_all(question: str, expected: bool) -> None:
+    assert wide(question) is expected

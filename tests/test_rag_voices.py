@@ -9,12 +9,17 @@ import pytest
 from index.embed import Embedder
 from index.library import Library
 from index.types import Alignment, Document, Metadata
+from rag.answer import Draft
 from rag.assistant import Assistant
+from rag.catalogue import catalogue_of
 from rag.enough import Missing
-from rag.evidence import Evidence
+from rag.evidence import Evidence, find_evidence
 from rag.extract import extract
+from rag.question import standalone
+from rag.retrieve import retrieve
 from rag.settings import Settings
 from rag.types import Answer, EvidenceSentence, Turn
+from rag.verify import verify
 from rag.voices import DIFFER, in_words, leads
 
 
@@ -181,6 +186,28 @@ def test_an_answer_says_that_its_sources_differ_who_says_what_and_when(answers: 
     } and {"Ada Moe, March 2014:", "Karl Brun, May 2019:"} == {first.lead.removeprefix(DIFFER).strip(), second.lead}
     assert answer.answer.startswith(f"{first.lead} {first.text} [1]") and first.text in answer.citations[0].quote
     assert "4.2 million" in answer.answer and "3.1 million" in answer.answer
+
+
+@pytest.mark.parametrize(
+    ("text", "led"),
+    [
+        ("Cargo came to 4.2 million tons.", True),
+        ("Moe puts the cargo at 4.2 million tons.", False),
+        ("Cargo came to 3.1 or 4.2 million tons.", False),
+    ],
+)
+def test_words_of_a_model_are_led_where_they_rest_on_one_voice_and_do_not_name_it(
+    answers: Assistant, text: str, led: bool
+) -> None:
+    question = "How much cargo did the harbour of Lorn handle in 2013?"
+    query = standalone(question, (), catalogue_of(answers.library))
+    vector = answers.library.embedder.encode_query(question)
+    candidates = retrieve(query, vector, answers.library, 50, "scores")
+    found = find_evidence(query, vector, candidates, answers.library)
+    sources = [s for s in extract(found, 3) if "3.1 or" in text or "4.2" in s.text]
+    kept = Draft(answers.library, extract(found, 3), question).keep(text, verify(text, [text], 1.0), sources)
+    assert kept is not None
+    assert kept.sentence.lead.removeprefix(DIFFER).strip() == ("Ada Moe, March 2014:" if led else "")
 
 
 def test_shorter_is_shorter(answers: Assistant) -> None:

@@ -276,16 +276,16 @@ def test_adding_is_seen_again_and_stopped(tab: DocumentsTab, tmp_path: Path, mon
     assert "<progress" in said and "Stop adding" in said
     busy, _ = last(tab.begin(None, event(act="folder", folder=str(folder))))
     assert "is being added already" in busy
-    assert tab.busy(None).active
+    assert tab.busy(None)["active"]
     assert "<progress" in tab.look(None, Listing())[0], "a page that is loaded meanwhile shows it too"
     tab.cancel(None, event(act="cancel"))
     said, _ = last(steps)
     assert "Stopped. What was added before stays." in said
     added = len(tab.desk.library().documents()) - 3
     assert 0 < added < 6 and tab.desk.library().status()["vectors"] == 3 + added
-    assert not tab.busy(None).active
+    assert not tab.busy(None)["active"]
     said, shown, watch = tab.look(None, Listing())
-    assert "Stopped." in said and f"{3 + added} documents" in shown and not watch.active
+    assert "Stopped." in said and f"{3 + added} documents" in shown and not watch["active"]
 
 
 def test_a_collection_is_created_and_chosen(tab: DocumentsTab) -> None:

@@ -27,6 +27,7 @@ from index.types import (
     Report,
     Run,
 )
+from rag.answer import REFUSAL
 from rag.settings import Settings
 from rag.types import (
     Answer,
@@ -51,7 +52,7 @@ from ui.source import panel as source
 from ui.source import text as source_text
 from ui.source.reading import reading
 from ui.source.side import side_by_side
-from ui.words import ENGLISH
+from ui.words import ENGLISH, Words
 
 PAYLOADS = [
     "<script>alert(1)</script>",
@@ -178,7 +179,7 @@ def test_a_hostile_text_stays_text_in_a_conversation(payload: str) -> None:
         citations=(cited,),
         nearest=(near,),
         dropped=(Dropped(payload, payload),),
-        trace=trace(payload + "!", {"author": payload}),
+        trace=replace(trace(payload + "!", {"author": payload}), missing=(payload,)),
     )
     parsed = seen(ask_view.conversation([Exchange(payload, "searching", answer=made, problem=payload)], 1))
     # question, sentence, problem, refusal; two quotes; title, author, date of two places; dropped, why;
@@ -363,9 +364,30 @@ def test_dropped_sentences_are_one_click_away() -> None:
 
 def test_a_refusal_shows_the_nearest_passages() -> None:
     near = Nearest("d1", "/files/a.txt", "A", None, None, None, 0, 4, "Near")
-    parsed = shown(answer(status="refused", answer="No.", sentences=(), citations=(), nearest=(near, near)))
-    assert "No." in parsed.text and "What comes nearest" in parsed.text
+    parsed = shown(answer(status="refused", answer=REFUSAL, sentences=(), citations=(), nearest=(near, near)))
+    assert REFUSAL in parsed.text and "What comes nearest" in parsed.text
     assert [v for n, v in parsed.attributes if n == "data-place"] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("missing", "english", "russian"),
+    [
+        ((), REFUSAL, "В документах нет ответа на этот вопрос."),
+        (
+            ("Lorn", "a date"),
+            f"{REFUSAL} Nothing near it mentions Lorn, a date.",
+            "В документах нет ответа на этот вопрос. Рядом с ним нигде не упомянуто: Lorn, дата.",
+        ),
+    ],
+)
+def test_a_refusal_is_in_the_language_of_the_page(missing: tuple[str, ...], english: str, russian: str) -> None:
+    lacking = ", ".join(missing)
+    said = f"{REFUSAL} Nothing near it mentions {lacking}." if lacking else REFUSAL
+    made = answer(
+        status="refused", answer=said, sentences=(), citations=(), trace=replace(trace("What?"), missing=missing)
+    )
+    assert english == said and english in shown(made).text
+    assert russian in seen(ask_view.conversation([Exchange("?", answer=made)], 1, Words("ru"))).text
 
 
 def test_a_follow_up_says_how_it_was_understood() -> None:

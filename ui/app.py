@@ -14,6 +14,7 @@ import tempfile
 import webbrowser
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from signal import SIGTERM, default_int_handler, signal
 from threading import current_thread, main_thread
@@ -27,6 +28,7 @@ from ui.desk import Desk
 from ui.server.gradio_import import import_gradio
 from ui.server.guard import BodyLimit, SameSite, WithToken
 from ui.server.language import InLanguage, paths
+from ui.server.later import Later
 from ui.server.users import Users
 from ui.words import ENGLISH, Words
 
@@ -128,11 +130,6 @@ def _listen(host: str, port: int) -> socket.socket:
         raise SettingsError(message) from error
 
 
-def pages(desk: Desk) -> list[tuple[str, gradio.Blocks]]:
-    """Return the page in each of its languages, and the path under which it stands."""
-    return [(path, build_page(desk, Words(language))) for language, path in paths(desk.settings.interface).items()]
-
-
 def build_app(desk: Desk, host: str, *, page: bool = True) -> fastapi.FastAPI:
     """Return the whole application of a server: the API, the files that the pages link to, and the pages."""
     from ui import api
@@ -146,7 +143,7 @@ def build_app(desk: Desk, host: str, *, page: bool = True) -> fastapi.FastAPI:
     if token:
         app.router.routes += sign_in(token)
     if page:
-        _mount(app, pages(desk), desk.settings, host)
+        _mount(app, desk, host)
         app.add_middleware(InLanguage, first=desk.settings.interface)
         app.add_middleware(Users, alone=host in LOCAL)
     _guard(app, desk.settings, host)
@@ -166,29 +163,44 @@ def _guard(app: fastapi.FastAPI, settings: Settings, host: str) -> None:
     app.add_middleware(_Headers)
 
 
-def _mount(app: fastapi.FastAPI, pages: list[tuple[str, gradio.Blocks]], settings: Settings, host: str) -> None:
+def _mount(app: fastapi.FastAPI, desk: Desk, host: str) -> None:
+    """Put the page into an application: in its first language at once, in each other when it is first asked for."""
+    for language, path in paths(desk.settings.interface).items():
+        make = partial(_with_page, desk, language, path, host)
+        if path == "/":
+            make(app)
+        else:
+            app.add_middleware(Later, path=path, make=make)
+
+
+def _with_page(desk: Desk, language: str, path: str, host: str, app: fastapi.FastAPI | None = None) -> fastapi.FastAPI:
+    """Return an application, a new one if none is given, with the page in a language under a path."""
+    import fastapi
+
+    page = build_page(desk, Words(language))
     import gradio
 
     from ui.page import style, theme
 
-    for path, page in sorted(pages, key=lambda pair: -len(pair[0])):  # the one at "/" takes every path that is left
-        gradio.mount_gradio_app(
-            app,
-            page,
-            path=path,
-            server_name=host,
-            footer_links=[],
-            run_history=False,
-            show_error=False,
-            ssr_mode=False,
-            enable_monitoring=False,
-            pwa=False,
-            mcp_server=False,
-            blocked_paths=[str(settings.home.expanduser())],
-            max_file_size=settings.max_file_mb << 20,
-            theme=theme(),
-            css=style(),
-        )
+    app = app or fastapi.FastAPI(openapi_url=None)
+    gradio.mount_gradio_app(
+        app,
+        page,
+        path=path,
+        server_name=host,
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        ssr_mode=False,
+        enable_monitoring=False,
+        pwa=False,
+        mcp_server=False,
+        blocked_paths=[str(desk.settings.home.expanduser())],
+        max_file_size=desk.settings.max_file_mb << 20,
+        theme=theme(),
+        css=style(),
+    )
+    return app
 
 
 LOCAL = ("127.0.0.1", "localhost", "::1")

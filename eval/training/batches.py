@@ -36,6 +36,9 @@ OFTEN = {"squad": 2, "own": 3, "essay": 3}
 REWORDED, UNMARKED = 0.25, 0.1
 """Share of the questions put in other words, and of the rows whose shared tokens are not marked."""
 
+KEPT = 100_000
+"""Texts whose tokens are kept: more than the sets have before anything is exchanged in them."""
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -109,6 +112,9 @@ class Encoder:
 
     def _encode(self, text: str) -> Any:
         if text not in self._known:
+            # What was reworded does not come twice: kept, it would take gigabytes within the hour.
+            if len(self._known) >= KEPT:
+                self._known.clear()
             self._known[text] = self._tokenizer.encode(text, add_special_tokens=False)
         return self._known[text]
 

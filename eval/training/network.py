@@ -7,46 +7,46 @@ and knows nothing of sentences. The first token gives the passage's score.
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import AutoModel
+from transformers import BertConfig, BertModel
 
 from eval.training.batches import Batch
 
 LOW = -1e4
 FIRST, NONE, LIKENESS = [8.0, 6.0], 8.0, 0.2
 """Where training begins: weights of cosine and coverage, what a sentence must reach, and the scale of likeness."""
+HEADS = 12
+"""Attention heads of the models that are trained on: weights do not show how many there are."""
+PLAIN: dict[str, Any] = {
+    "add_pooling_layer": False,
+    "attn_implementation": "eager",
+    "hidden_dropout_prob": 0.0,
+    "attention_probs_dropout_prob": 0.0,
+}
+"""On a CPU the backward pass of fused attention takes as long as all else, and drawing random numbers for dropout
+nearly so; what is left out leaves time for more examples, of which none comes twice the same."""
 
 
 class Network(nn.Module):
-    """A BERT encoder with a head for tokens and a head for the passage."""
+    """A BERT encoder with a head for tokens and a head for the passage.
 
-    def __init__(self, weights: str) -> None:
+    Made by `begin` from the weights of a language model, or by `load` from what training wrote.
+    """
+
+    def __init__(self, encoder: BertModel) -> None:
         super().__init__()
-        # On a CPU the backward pass of fused attention takes as long as all else, and drawing random numbers for
-        # dropout nearly so; what is left out leaves time for more examples, of which none comes twice the same.
-        self.encoder = AutoModel.from_pretrained(
-            weights,
-            add_pooling_layer=False,
-            attn_implementation="eager",
-            hidden_dropout_prob=0.0,
-            attention_probs_dropout_prob=0.0,
-        )
-        width = self.encoder.config.hidden_size
-        # Types 2 and 3 mark the tokens that question and passage share; they begin as 0 and 1.
-        plain = self.encoder.embeddings.token_type_embeddings.weight.detach()
-        self.encoder.embeddings.token_type_embeddings = nn.Embedding(4, width, _weight=plain.repeat(2, 1))
+        self.encoder = encoder
+        width = encoder.config.hidden_size
         self.token_head = nn.Linear(width, 2)
-        # The encoder was made to put texts of like meaning side by side: each token's likeness to the question is a
-        # score to begin with, long before the head has learnt one.
         self.likeness = nn.Linear(width, width, bias=False)
         self.first = nn.Parameter(torch.tensor(FIRST))
         self.none = nn.Parameter(torch.tensor(NONE))
-        with torch.no_grad():
-            self.token_head.weight.mul_(0.1)
-            self.token_head.bias.zero_()
-            self.likeness.weight.copy_(torch.eye(width) * LIKENESS)
         self.passage_head = nn.Sequential(nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 1))
         # A few thousand questions cannot teach better word vectors, only spoil those of words they lack.
         self.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
@@ -61,6 +61,51 @@ class Network(nn.Module):
         tokens = torch.stack([heads[..., 0], heads[..., 1] + likeness], -1)
         passage: Tensor = self.passage_head(states[:, 0])
         return tokens, passage[:, 0]
+
+
+def begin(weights: str | Path) -> Network:
+    """Return a network to be trained on from a folder of BERT's weights: an embedding model's or a cross-encoder's."""
+    folder = Path(weights)
+    network = Network(BertModel.from_pretrained(str(folder), **PLAIN))
+    width = network.encoder.config.hidden_size
+    # Types 2 and 3 mark the tokens that question and passage share; they begin as 0 and 1.
+    types = network.encoder.embeddings.token_type_embeddings.weight.detach()
+    network.encoder.embeddings.token_type_embeddings = nn.Embedding(4, width, _weight=types.repeat(2, 1))
+    with torch.no_grad():
+        network.token_head.weight.mul_(0.1)
+        network.token_head.bias.zero_()
+    saved = load_file(folder / "model.safetensors")
+    if "classifier.weight" in saved:
+        # A cross-encoder has learnt already what a passage's first token is to say, and not to put texts side by side.
+        heads = {"0": "bert.pooler.dense", "2": "classifier"}
+        network.passage_head.load_state_dict(
+            {f"{to}.{kind}": saved[f"{at}.{kind}"] for to, at in heads.items() for kind in ("weight", "bias")}
+        )
+        nn.init.zeros_(network.likeness.weight)
+    else:
+        # An embedding model puts texts of like meaning side by side: each token's likeness to the question is a score
+        # to begin with, long before the head has learnt one.
+        with torch.no_grad():
+            network.likeness.weight.copy_(torch.eye(width) * LIKENESS)
+    return network
+
+
+def load(path: Path) -> Network:
+    """Return the network that training wrote; how large it is shows in its weights."""
+    state = torch.load(path, weights_only=True)
+    words = state["encoder.embeddings.word_embeddings.weight"]
+    config = BertConfig(
+        vocab_size=words.shape[0],
+        hidden_size=words.shape[1],
+        num_hidden_layers=sum(key.endswith("attention.self.query.weight") for key in state),
+        num_attention_heads=HEADS,
+        intermediate_size=state["encoder.encoder.layer.0.intermediate.dense.weight"].shape[0],
+        type_vocab_size=4,
+        **{key: PLAIN[key] for key in PLAIN if key != "add_pooling_layer"},
+    )
+    network = Network(BertModel(config, add_pooling_layer=False))
+    network.load_state_dict(state)
+    return network
 
 
 def sentence_scores(network: Network, tokens: Tensor, batch: Batch) -> Tensor:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.exchange import Exchange, Place, letter
+from rag.kind import Kind
 from rag.standing import Lost, Span, span
 from rag.types import Answer, AnswerSentence, Citation, Nearest, Verdict
 from ui.ask import acts_view
@@ -97,7 +98,7 @@ def _problem(problem: str, words: Words) -> str:
 def _outcome(links: _Links, answer: Answer) -> str:
     parts = []
     if answer.status == "refused":
-        parts.append(f'<p class="refusal" dir="auto">{text(answer.answer)}</p>')
+        parts.append(f'<p class="refusal" dir="auto">{text(_refusal(answer, links.words))}</p>')
         parts.append(_nearest(links, answer.nearest))
     parts += [
         _citations(links, answer.citations),
@@ -105,6 +106,13 @@ def _outcome(links: _Links, answer: Answer) -> str:
         _understood(answer, links.words),
     ]
     return "".join(parts)
+
+
+def _refusal(answer: Answer, words: Words) -> str:
+    """Return what the pipeline says of a question that it does not answer, in the language of the page."""
+    kinds = {kind.value: words(f"ask.kind_{kind.name.lower()}") for kind in Kind}
+    lacking = ", ".join(kinds.get(part, part) for part in answer.trace.missing)
+    return words("ask.refused_lacking", lacking=lacking) if lacking else words("ask.refused")
 
 
 def _sentence(links: _Links, sentence: AnswerSentence, citations: Sequence[Citation]) -> str:

@@ -241,18 +241,18 @@ class DocumentsTab:
         for said in self._watched(job):
             yield said, gr.skip()
 
-    def busy(self, collection: str | None) -> gr.Timer:
+    def busy(self, collection: str | None) -> Any:
         """Watch what is being added already, if something is."""
-        return gr.Timer(active=running(self.desk.library(collection)) is not None)
+        return gr.update(active=running(self.desk.library(collection)) is not None)
 
     def look(self, collection: str | None, listing: Listing) -> tuple[Any, Any, Any]:
         """Show how far it has come, and at its end the documents."""
         job = latest(self.desk.library(collection))
         if job is None:
-            return gr.skip(), gr.skip(), gr.Timer(active=False)
+            return gr.skip(), gr.skip(), gr.update(active=False)
         done = job.finished
         shown = self.renew(collection, listing) if done else gr.skip()
-        return documents_report.adding(job, self.words), shown, gr.Timer(active=False) if done else gr.skip()
+        return documents_report.adding(job, self.words), shown, gr.update(active=False) if done else gr.skip()
 
     def cancel(self, collection: str | None, event: gr.EventData) -> None:
         """End what is being added after the file that is being read."""
