@@ -83,7 +83,8 @@ class AskTab:
         listed.select(self.open, where, [*parts, panel, collection], **DIRECT)
         search.change(self.find, [search, *where], [listed], trigger_mode="always_last", **DIRECT)
         for part in (talk, panel):
-            part.click(self.show, where, [panel], **DIRECT)
+            # Of several that are clicked fast the last is shown; "once" would leave it out while one before it comes.
+            part.click(self.show, where, [panel], trigger_mode="always_last", **DIRECT)
         self.acts.build(talk, notice, where, parts, streamed)
 
     # What happens
