@@ -133,7 +133,7 @@ def difference(folder: Path, out: Path) -> float:
         }
         with torch.no_grad():
             found = float(model(**{key: torch.tensor(value) for key, value in given.items()}).logits)
-        largest = max(largest, abs(found - float(graph(given)[0])))
+        largest = max(largest, abs(found - float(graph(given)[0].item())))
     return largest
 
 
