@@ -89,6 +89,11 @@ class Assistant:
     def _check(self, sentence: str, evidence: Evidence, draft: Draft) -> Checked | None:
         """Attribute and verify a sentence; keep it, put the best evidence's own words in its place, or drop it."""
         sources, judgement = self._judge(sentence, evidence)
+        if self._small and len(sources) > 1:
+            # A model of this size joins the year of one sentence to the deed of another, and all of it stands there.
+            judgement = replace(
+                judgement, verdict=Verdict.UNSUPPORTED, why="no single sentence of the documents says it"
+            )
         if judgement.verdict is Verdict.SUPPORTED or (not self._small and self._nearly(judgement)):
             return draft.keep(sentence, judgement, sources)
         for source in draft.own:
