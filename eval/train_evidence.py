@@ -1,7 +1,8 @@
 """Train the evidence model, measure it and export it: `python -m eval.train_evidence DATA_DIR OUT_DIR`.
 
 DATA_DIR holds `training/` and `squad2/`. The cross-encoder ms-marco-MiniLM-L-12-v2, or what `--base` names, becomes a
-reader of passages that says of every sentence how well it answers the question. Runs on a CPU; it stops by the clock,
+reader of passages that says of every sentence how well it answers the question, and of a claim in the question's place
+whether the passage supports it. Runs on a CPU; it stops by the clock,
 with a learning rate that ends at zero then.
 """
 
@@ -23,6 +24,7 @@ from tokenizers import Tokenizer
 
 from eval.training.base import written
 from eval.training.batches import Batch, Encoder, batches, collate, epoch
+from eval.training.claims import Claims, spared_claims
 from eval.training.data import Example, read_development, read_training
 from eval.training.first_look import FirstLook
 from eval.training.negatives import name_pool, nearest
@@ -35,6 +37,8 @@ HEAD_RATE = 1e-3
 WARMUP = 0.06
 TOKENS = 2_560
 """Tokens of a batch, about 25 passages."""
+QUESTIONS_PER_CLAIMS = 2
+"""Batches of questions for each batch of claims."""
 NEAR = 6
 WORDNET = Path("/usr/share/wordnet")
 """Where Debian's package wordnet-base puts its files."""
@@ -67,10 +71,13 @@ def main(
     _say(f"{len(examples)} questions, {sum(e.answered for e in examples)} of them answered")
     sample = random.Random(1).sample(development, min(400, len(development)))
     names = name_pool(examples)
-    _train(network, _stream(examples, near, names, encoder, chance), (minutes, rate), sample, encoder, out)
+    claims = Claims(data, examples, names)
+    stream = _mixed(_stream(examples, near, names, encoder, chance), _claims(claims, encoder, chance))
+    _train(network, stream, (minutes, rate), sample, encoder, out)
     torch.save(network.state_dict(), out / "network.pt")
     tokenizer.save(str(out / "tokenizer.json"))
-    _say(f"all of the development articles: {json.dumps(measure(network, development, encoder))}")
+    found = measure(network, development, encoder) | measure_claims(network, encoder)
+    _say(f"all of the development articles: {json.dumps(found)}")
 
 
 def _stream(
@@ -88,6 +95,23 @@ def _stream(
         number += 1
 
 
+def _claims(claims: Claims, encoder: Encoder, chance: random.Random) -> Iterator[Batch]:
+    number = 0
+    while True:
+        drawn = claims.drawn(chance)
+        _say(f"pass {number}: {len(drawn)} claims, {sum(e.answered for e in drawn)} of them supported")
+        yield from batches(drawn, encoder, TOKENS, chance)
+        number += 1
+
+
+def _mixed(questions: Iterator[Batch], claims: Iterator[Batch]) -> Iterator[Batch]:
+    """Yield batches of claims between those of questions."""
+    for number, batch in enumerate(questions):
+        yield batch
+        if number % QUESTIONS_PER_CLAIMS == 0:
+            yield next(claims)
+
+
 def _train(
     network: Network,
     stream: Iterator[Batch],
@@ -97,7 +121,8 @@ def _train(
     out: Path,
 ) -> None:
     minutes, rate = schedule
-    heads = [*network.token_head.parameters(), *network.passage_head.parameters(), network.first, network.none]
+    heads = [p for h in (network.token_head, network.passage_head, network.claim_head) for p in h.parameters()]
+    heads += [network.first, network.none]
     body = [p for p in [*network.encoder.parameters(), *network.likeness.parameters()] if p.requires_grad]
     optimizer = torch.optim.AdamW(
         [{"params": body, "top": rate}, {"params": heads, "top": max(HEAD_RATE * rate / RATE, rate)}],
@@ -105,7 +130,8 @@ def _train(
         fused=True,
     )
     began = saved = said = time.monotonic()
-    seen, losses = 0, []
+    seen = 0
+    losses: dict[bool, list[float]] = {False: [], True: []}
     # Millions of objects stay for good, and a search for what may be freed goes through all of them time and again.
     gc.freeze()
     network.train()
@@ -116,20 +142,21 @@ def _train(
         for group in optimizer.param_groups:
             group["lr"] = group["top"] * min(done / WARMUP, (1 - done) / (1 - WARMUP), 1.0) + 1e-8
         with torch.autocast("cpu", torch.bfloat16):
-            tokens, passage = network(batch.ids, batch.mask, batch.types)
-        value = loss(network, tokens, passage, batch)
+            found = network(batch.ids, batch.mask, batch.types)
+        value = loss(network, found, batch)
         optimizer.zero_grad(set_to_none=True)
         value.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_([*body, *heads], 1.0)
         optimizer.step()
         seen += len(batch.ids)
-        losses.append(float(value.detach()))
+        losses[batch.claims].append(float(value.detach()))
         if time.monotonic() - said > 30:
             said = time.monotonic()
-            _say(f"{done:.2f} {seen} passages, {seen / (said - began):.1f}/s, loss {np.mean(losses[-100:]):.3f}")
+            late = " and of claims ".join(f"{np.mean(values[-100:]):.3f}" for values in losses.values() if values)
+            _say(f"{done:.2f} {seen} passages, {seen / (said - began):.1f}/s, loss {late}")
         if time.monotonic() - saved > SAVE_EVERY:
             torch.save(network.state_dict(), out / "checkpoint.pt")
-            _say(f"checkpoint: {json.dumps(measure(network, sample, encoder))}")
+            _say(f"checkpoint: {json.dumps(measure(network, sample, encoder) | measure_claims(network, encoder))}")
             network.train()
             saved = time.monotonic()
 
@@ -144,7 +171,7 @@ def measure(network: Network, examples: Sequence[Example], encoder: Encoder) -> 
         chosen = order[first : first + 32]
         batch = collate([rows[i] for i in chosen])
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-            tokens, passage = network(batch.ids, batch.mask, batch.types)
+            tokens, passage, _ = network(batch.ids, batch.mask, batch.types)
             scores = sentence_scores(network, tokens, batch)
         best[chosen], whole[chosen] = scores.max(1).values.float().numpy(), passage.float().numpy()
         top = scores.argmax(1).tolist()
@@ -156,6 +183,20 @@ def measure(network: Network, examples: Sequence[Example], encoder: Encoder) -> 
         "auroc_passage": round(auroc(whole, answered), 4),
         "auroc_both": round(auroc(best + whole, answered), 4),
     }
+
+
+def measure_claims(network: Network, encoder: Encoder) -> dict[str, float]:
+    """Return AUROC of supported and other claims on the essays that are not trained on, and the share judged right."""
+    network.eval()
+    rows = [encoder.row(example) for example in spared_claims()]
+    scores = []
+    for first in range(0, len(rows), 32):
+        batch = collate(rows[first : first + 32])
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+            scores.append(network(batch.ids, batch.mask, batch.types)[2].float().numpy())
+    found, supported = np.concatenate(scores), np.array([any(r.holds) for r in rows])
+    right = float(((found > 0) == supported).mean())
+    return {"claims_auroc": round(auroc(found, supported), 4), "claims_right": round(right, 4)}
 
 
 def auroc(scores: np.ndarray, positive: np.ndarray) -> float:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from index.library import Library
 from rag.answer import Clock, Draft, refusal
-from rag.attribute import attribute
+from rag.attribute import attribute, in_context
 from rag.catalogue import catalogue_of
 from rag.compose import compose
 from rag.evidence import Evidence, find_evidence
@@ -137,7 +137,16 @@ class Assistant:
         similarity = max((float(evidence.vectors[s.document, s.start] @ vector) for s in sources), default=0.0)
         dated = {c.hit.document: c.date for c in evidence.passages}
         dates = [dated.get(s.document) for s in sources]
-        return sources, verify(sentence, [s.text for s in sources], similarity, evidence.names, dates)
+        read = self._read(sentence, sources, evidence)
+        return sources, verify(sentence, [s.text for s in sources], similarity, evidence.names, dates, read)
+
+    def _read(self, sentence: str, sources: Sequence[EvidenceSentence], evidence: Evidence) -> float | None:
+        """Return what the evidence model says of a sentence and its sources, if there is one that can."""
+        if self.reader is None or not sources:
+            return None
+        titles = {c.hit.document: c.title for c in evidence.passages}
+        text = in_context(sources, evidence.sentences)
+        return self.reader.support(sentence, text, titles.get(sources[0].document, ""))
 
     def _trace(self, question: str, filters: Mapping[str, str], evidence: Evidence) -> Trace:
         kept = tuple(c.hit for c in evidence.passages[: self.settings.passages])

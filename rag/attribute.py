@@ -18,6 +18,9 @@ MOST = 3
 FAIR = 0.25
 """Share of the sentence, or of one of its clauses, that a further source has to carry beyond the others."""
 
+ADJOINING = 3
+"""Most characters between two sentences of a paragraph."""
+
 Key = tuple[str, int]
 
 
@@ -52,6 +55,23 @@ def attribute(
             break
         chosen.append(position)
     return [pool[i] for i in chosen]
+
+
+def one_before(sentence: EvidenceSentence, by_end: Mapping[Key, EvidenceSentence]) -> EvidenceSentence | None:
+    """Return the sentence before one in its paragraph, of those given by document and end; None where it is not."""
+    ends = ((sentence.document, sentence.start - gap) for gap in range(ADJOINING))
+    return next((by_end[end] for end in ends if end in by_end), None)
+
+
+def in_context(sources: Sequence[EvidenceSentence], pool: Sequence[EvidenceSentence]) -> str:
+    """Return sources as one text, in the order of their documents, each with the sentence before it if the pool has it.
+
+    That sentence often says who "he" is.
+    """
+    by_end = {(s.document, s.end): s for s in pool}
+    places = {s.document: place for place, s in reversed(list(enumerate(sources)))}
+    shown = {(s.document, s.start): s for source in sources for s in (one_before(source, by_end), source) if s}
+    return " ".join(s.text for s in sorted(shown.values(), key=lambda s: (places[s.document], s.start)))
 
 
 def _further(

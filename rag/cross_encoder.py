@@ -52,6 +52,10 @@ class CrossEncoderReader:
             readings.append(Reading(own, float(own.max(initial=LOWEST))))
         return readings
 
+    def support(self, claim: str, text: str, title: str = "") -> float | None:
+        """Return None: one that ranks texts for a question does not tell whether they support a claim."""
+        return None
+
     @cached_property
     def _model(self) -> CrossEncoder:
         from sentence_transformers import CrossEncoder

@@ -16,7 +16,7 @@ from index.library import Library
 from rag.catalogue import catalogue_of
 from rag.enough import Findings, Missing, chance, missing
 from rag.facts import coverage, names, terms
-from rag.kind import asked, holds
+from rag.kind import asked, holds, repeated, who_said
 from rag.reader import EvidenceModel, PassageToRead, Reading
 from rag.retrieve import Candidate, question_weights
 from rag.types import EvidenceSentence, Query
@@ -42,6 +42,8 @@ The right sentence is then first for .62 of 130 questions on essays (by the firs
 articles (.81), .84 of 50 of XQuAD (.72), .71 of 31 and .86 of 28 on two sets of reports (.55, .64). Any weight from .35
 to 1 does as well within .07.
 """
+QUOTED = 0.95
+"""Chance that a question who said something is answered when a document says it word for word."""
 WORTHLESS, WORTHY = -8.0, 4.0
 """Logits between which a sentence is judged better or worse; beyond them it makes no difference."""
 Key = tuple[str, int]
@@ -106,14 +108,15 @@ def find_evidence(
     read = [look.reading for look in looks if look.reading]
     best_read = (max(r.best for r in read), max(r.passage for r in read)) if read else (None, None)
     findings = Findings(query.text, weights, passages, lost, cosine, best, *best_read)
+    quoted = [s for s in sentences if repeated(query.text, s.text)]
     known = frozenset().union(*(names(s.text) for s in sentences))
     sides = tuple(_best_for(number, query.parts[number], looks, library, vectors) for number in range(len(query.parts)))
     return Evidence(
-        tuple(_distinct(sentences)),
+        tuple(_distinct([*quoted, *sentences])),
         tuple(passages),
         vectors,
         known,
-        chance(findings),
+        QUOTED if quoted else chance(findings),
         findings,
         tuple(dict.fromkeys(side for side in sides if side)),
     )
@@ -174,10 +177,12 @@ def _look(
     said = _Said(weights, candidate.about)
     spans, embedded = library.sentences(hit.document, passage.first, passage.last)
     cosines: list[float] = (embedded @ vector).tolist()
-    kind = asked(question)
+    kind, whose = asked(question), who_said(question)
     found, first = [], []
     for span, cosine, embedding in zip(spans, cosines, embedded, strict=True):
         text = hit.text[span.start - passage.start : span.end - passage.start]
+        if not whose and repeated(question, text):
+            continue
         # The evidence model was trained on what the sentence itself holds.
         covered = coverage(weights, text)
         first.append((cosine, covered))

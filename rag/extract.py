@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rag.attribute import one_before
 from rag.evidence import Evidence
 from rag.facts import terms
 from rag.quantities import Quantity, quantities, stands_for
@@ -14,8 +15,6 @@ NEAR_BEST = 0.85
 """A further sentence is taken when its score is at least this share of the best one's."""
 NEW_WORDS = 3
 """Words that a further sentence must add, unless it gives another figure than those before."""
-ADJOINING = 3
-"""Most characters between two sentences of a paragraph."""
 
 _POINTS_BACK = re.compile(
     r"(?:(?:But|And|Yet|Then|So|Still|However|Moreover|Also|Thus),?\s+)?"
@@ -70,7 +69,7 @@ def _understood(chosen: Sequence[EvidenceSentence], evidence: Evidence) -> list[
     told: list[EvidenceSentence] = []
     for sentence in chosen:
         if _POINTS_BACK.match(sentence.text):
-            ends = ((sentence.document, sentence.start - gap) for gap in range(ADJOINING))
-            told += [by_end[end] for end in ends if end in by_end][:1]
+            before = one_before(sentence, by_end)
+            told += [before] if before else []
         told.append(sentence)
     return list(dict.fromkeys(told))

@@ -24,7 +24,9 @@ from rag.follow_up_forms import (
     saying,
 )
 from rag.follow_up_slots import full_names, in_place, persons, tied
+from rag.kind import who_said
 from rag.types import Turn
+from rag.voices import without_lead
 
 LONGEST_SAID = 45
 """Most words of an answer that a follow-up is given."""
@@ -83,7 +85,7 @@ def meant(text: str, history: Sequence[Turn], people: Collection[str] = ()) -> s
 def _said(turn: Turn) -> Said:
     """Return what was asked, and of the sentences that were cited the one that says most of what was asked for."""
     question = turn.standalone or turn.question
-    pieces = [piece for piece in _MARKS.split(turn.answer) if terms(piece)]
+    pieces = [piece for said in _MARKS.split(turn.answer) if terms(piece := without_lead(said.strip()))]
     # What no citation follows is no answer from a document.
     cited = pieces if _MARKS.search(turn.answer) else []
     wanted = set(terms(question))
@@ -120,6 +122,8 @@ def _changed(last: Said, fragment: str, people: Collection[str]) -> str:
 def _ellipsis(fragment: str, last: Said) -> str:
     """Return the last question with another question word, or what was said with it: "Why is it that …?"."""
     asks = fragment.rstrip("?!. ")
+    if who_said(last.question) and last.sentence:
+        return f"{last.asked}, and {asks.lower()}?"
     if turned := re.match(
         r"(?:(?:when|where|why|how|(?:since|until|in|on|at|by|from|over) (?:when|what \w+|which \w+))\s+)?"
         r"(?=(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|may|should)\b)",

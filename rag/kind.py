@@ -11,6 +11,10 @@ from enum import StrEnum
 
 from rag.facts import has_name, names, numbers, words
 
+FEWEST_REPEATED, MOST_REPEATED = 5, 40
+"""Words of a sentence that a question must hold to repeat it: fewer may stand there by chance."""
+_WORD = re.compile(r"\w+")
+
 
 class Kind(StrEnum):
     """A kind of answer that can be recognised by its form."""
@@ -53,6 +57,28 @@ _MONTH = re.compile(
     r"spring|summer|autumn|winter|today|yesterday|last (?:year|month|week)|this (?:year|month|week))\b",
     re.I,
 )
+
+_WHO_SAID = re.compile(
+    r"\b(?:who|whose)\b[^?]*\b(?:says?|said|writes?|wrote|argue[sd]?|claim(?:s|ed)|thinks?(?! tank)|thought"
+    r"|believe[sd]?|stated|view|opinion|author)\b|\b(?:by|according to) whom\b",
+    re.I,
+)
+
+
+def who_said(question: str) -> bool:
+    """Say whether a question asks whose words something is."""
+    return _WHO_SAID.search(question) is not None
+
+
+def repeated(question: str, sentence: str) -> bool:
+    """Say whether a question holds a sentence word for word, or its first words where it is long.
+
+    It then asks about what the sentence says, and is not answered by hearing it again. What stands in brackets is what
+    a follow-up was about (`rag.follow_up`), and may well answer it.
+    """
+    own = " ".join(_WORD.findall(question.partition(" (")[0].lower()))
+    told = _WORD.findall(sentence.lower())[:MOST_REPEATED]
+    return len(told) >= FEWEST_REPEATED and " ".join(told) in own
 
 
 def asked(question: str) -> Kind | None:

@@ -1,9 +1,9 @@
 """The evidence model: reads a question with a passage and says of every sentence how well it answers.
 
 A cross-encoder of twelve small layers, as `python -m eval.train_evidence` makes it, run through OpenVINO without
-torch. One pass over a passage scores all its sentences, each in its context. Any cross-encoder of
-`sentence-transformers` can take its place (`rag.cross_encoder`). It judges whether a passage answers a question, not
-whether the passage is true.
+torch. One pass over a passage scores all its sentences, each in its context. With a claim in the question's place it
+says how far the text supports it. Any cross-encoder of `sentence-transformers` can take its place
+(`rag.cross_encoder`). Whether a passage is true it does not know.
 """
 
 from __future__ import annotations
@@ -83,6 +83,10 @@ class EvidenceModel(Protocol):
         """Score every sentence of every passage, in the order given."""
         ...
 
+    def support(self, claim: str, text: str, title: str = "") -> float | None:
+        """Return the logit that a text, of a document of that title, supports all of a claim; None if it cannot say."""
+        ...
+
 
 def open_reader(name: str, cache: Path, *, offline: bool = True) -> EvidenceModel | None:
     """Return the evidence model of a name; None for "off". It loads at its first use.
@@ -129,6 +133,14 @@ class Reader:
         """
         return self._graph().read(question, passages)
 
+    def support(self, claim: str, text: str, title: str = "") -> float | None:
+        """Return the logit that a text supports all of a claim; None for weights from before there were claims.
+
+        Raises:
+            FileNotFoundError: when the folder holds no weights.
+        """
+        return self._graph().support(claim, text, title)
+
     def prepare(self) -> None:
         """Begin to load in a thread of its own; reading waits for it."""
         if self._loaded is None:
@@ -154,6 +166,7 @@ class _Graph:
 
         info = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
         self._question_tokens: int = info["question_tokens"]
+        self._claim_tokens: int = info.get("claim_tokens", 0)
         self._title_tokens: int = info["title_tokens"]
         self._max_tokens: int = info["max_tokens"]
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -185,12 +198,21 @@ class _Graph:
         ]
         readings: list[Reading | None] = [None] * len(rows)
         for chosen in _batches([len(row) for row in rows]):
-            tokens, wholes = self._infer([rows[i] for i in chosen], len(head))
+            tokens, wholes, _ = self._infer([rows[i] for i in chosen], len(head))
             for row, i in enumerate(chosen):
                 kept = tokens[row, len(fronts[i]) : len(rows[i]) - 1]
                 scores = _pooled(kept, texts[i].offsets[: len(kept)], passages[i].sentences)
                 readings[i] = Reading(self._with_first(scores, passages[i]), float(wholes[row]))
         return [r for r in readings if r is not None]
+
+    def support(self, claim: str, text: str, title: str) -> float | None:
+        if not self._claim_tokens:
+            return None
+        said, named, told = self._encode([claim, title and f"{title}.", text])
+        head = [self._start, *said.ids[: self._claim_tokens], self._end]
+        row = head + named.ids[: self._title_tokens]
+        row += [*told.ids[: self._max_tokens - 1 - len(row)], self._end]
+        return float(self._infer([row], len(head))[2][0])
 
     def _with_first(self, scores: Floats, passage: PassageToRead) -> Floats:
         """Add what the first look found to what was read, as in training."""
@@ -202,8 +224,8 @@ class _Graph:
         whole = [text.encode("utf-8", "replace").decode() for text in texts]
         return self._tokenizer.encode_batch(whole, add_special_tokens=False)
 
-    def _infer(self, rows: list[list[int]], head: int) -> tuple[Floats, Floats]:
-        """Return the numbers of each token, (batch, tokens, 2), and of each passage, (batch,)."""
+    def _infer(self, rows: list[list[int]], head: int) -> tuple[Floats, Floats, Floats]:
+        """Return the numbers of each token, (batch, tokens, 2), of each passage and of each claim, (batch,)."""
         width = -(-max(map(len, rows)) // STEP) * STEP
         ids, mask, types = (np.zeros((len(rows), width), np.int64) for _ in range(3))
         for number, row in enumerate(rows):
@@ -212,7 +234,8 @@ class _Graph:
             types[number, : len(row)] = token_types(row, head, self._unmarked)
         with self._lock:
             found = self._request.infer([ids, mask, types])
-            return np.array(found[0], np.float32), np.array(found[1], np.float32)
+            tokens, passages, *claims = (np.array(found[i], np.float32) for i in range(len(found)))
+            return tokens, passages, claims[0] if claims else np.zeros(0, np.float32)
 
 
 def token_types(ids: Sequence[int], head: int, unmarked: frozenset[int]) -> list[int]:

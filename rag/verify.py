@@ -1,8 +1,9 @@
 """A sentence is held against its sources: supported, partial, unsupported or contradicted.
 
-Deterministic. First come the vetoes, which nothing outweighs: a name, figure or date that the sources lack, words put
-into a mouth, sides exchanged, a negation lost, a rise for a fall. What passes them is judged by how likely its sources
-are to support it (`rag.likelihood`), and a doubt, such as a lost "may", keeps it from being more than partly supported.
+First come the vetoes, which nothing outweighs: a name, figure or date that the sources lack, words put into a mouth,
+sides exchanged, a negation lost, a rise for a fall. What passes them is judged by how likely its sources are to
+support it (`rag.likelihood`, with what the evidence model makes of them), and a doubt, such as a lost "may", keeps it
+from being more than partly supported.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ def verify(
     similarity: float,
     known: Collection[str] = (),
     dates: Sequence[str | None] = (),
+    read: float | None = None,
 ) -> Judgement:
     """Judge a sentence by its source sentences.
 
@@ -58,6 +60,7 @@ def verify(
         similarity: the highest cosine between it and a source.
         known: names that are known to be names, in lower case.
         dates: when each source's document was written, ISO 8601; with them "last year" means a year.
+        read: the evidence model's logit that the sources support it, if it read them.
     """
     if any(_folded(claim) == _folded(source) for source in sources):
         return Judgement(Verdict.SUPPORTED, 1.0)
@@ -67,7 +70,7 @@ def verify(
         )
     if dates:
         sources = [resolved(source, date) for source, date in zip(sources, dates, strict=True)]
-    chance = round(likelihood(features(claim, sources, similarity, known)), 4)
+    chance = round(likelihood(features(claim, sources, similarity, known), read), 4)
     if vetoed := _veto(claim, sources, known):
         verdict, why = vetoed
         return Judgement(verdict, min(chance, VETOED), why)

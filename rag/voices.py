@@ -13,6 +13,7 @@ from itertools import combinations
 
 from index.types import Document
 from rag.facts import MONTHS
+from rag.kind import who_said
 from rag.likelihood import content, share, told
 from rag.relative_dates import relative
 from rag.types import EvidenceSentence, Verdict
@@ -34,12 +35,9 @@ _NOW = re.compile(
     r"(?:(?!\b(?:did|was|were|had|would)\b)[^,;])*?\b(?:is|are|has|have|does|do)\b",
     re.I,
 )
-_WHO_SAID = re.compile(
-    r"\b(?:who|whose)\b[^?]*\b(?:says?|said|writes?|wrote|argue[sd]?|claim(?:s|ed)|thinks?(?! tank)|thought"
-    r"|believe[sd]?|stated|view|opinion|author)\b|\b(?:by|according to) whom\b",
-    re.I,
-)
 DIFFER = "The documents differ."
+_DATED = rf"(?:about\s)?(?:(?:{'|'.join(MONTHS)})\s)?\d{{4}}"
+_LEAD = re.compile(rf"^(?:{re.escape(DIFFER)}\s+)?(?:As of|[^.:;?!\"“]{{1,120}},)\s{_DATED}:\s+", re.I)
 
 
 def leads(
@@ -54,11 +52,11 @@ def leads(
     """
     known = {s.document: document(s.document) for s in chosen}
     several = len({_voice(d) for d in known.values()}) > 1
-    who_said = _WHO_SAID.search(question) is not None
+    asked_who = who_said(question)
     found, named = {}, ""
     for sentence in chosen:
         source = known[sentence.document]
-        own = several or _own_voice(sentence.text) or (who_said and bool(source.metadata.author))
+        own = several or _own_voice(sentence.text) or (asked_who and bool(source.metadata.author))
         lead = ""
         if own and sentence.document != named:
             lead, named = _voice(source), sentence.document
@@ -70,6 +68,11 @@ def leads(
         first = chosen[0].document, chosen[0].start
         found[first] = f"{DIFFER} {found[first]}"
     return found
+
+
+def without_lead(text: str) -> str:
+    """Return a shown sentence without the words before it that say whose it is and when, where they give a date."""
+    return _LEAD.sub("", text)
 
 
 def in_words(date: str) -> str:

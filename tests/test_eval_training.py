@@ -12,6 +12,7 @@ import pytest
 
 from eval.calibrate import OFF_WEIGHT, Rows, fit
 from eval.training.batches import Encoder, collate
+from eval.training.claims import Claims, placed, read_claims, spared_claims
 from eval.training.data import Example, own_essays, own_questions, read_essays
 from eval.training.first_look import FirstLook
 from eval.training.network import LOW, begin, loss, sentence_scores
@@ -69,7 +70,7 @@ def test_the_loss_is_a_number_also_where_no_row_shows_its_answer(
 
     batch = collate([encoder.row(replace(EXAMPLE, answer=answer))])
     network = begin(find_weights(DEFAULT) or "")
-    value = loss(network, *network(batch.ids, batch.mask, batch.types), batch)
+    value = loss(network, network(batch.ids, batch.mask, batch.types), batch)
     value.backward()
     assert torch.isfinite(value)
     assert all(torch.isfinite(p.grad).all() for p in network.parameters() if p.grad is not None)
@@ -137,6 +138,59 @@ def test_essays_make_examples_with_the_answer_and_without_it() -> None:
         assert example.title == essay.title
     assert 0.15 < np.mean([e.answered for e in made]) < 0.3
     assert set(asked) - {e.question for e in made} == {q for q, (essay, _) in asked.items() if not essay.spared}
+
+
+def test_our_claims_are_whole() -> None:
+    claims = read_claims()
+    assert len({claim for _, claim, _, _ in claims}) == len(claims) >= 2_000
+    for essay, claim, _, sources in claims:
+        assert claim.strip() == claim != ""
+        assert 1 <= len(sources) <= 3
+        assert set(sources) <= set(range(len(essay.sentences)))
+    assert np.mean([supported for _, _, supported, _ in claims]) == pytest.approx(0.5, abs=0.02)
+    assert 0.1 < np.mean([essay.spared for essay, *_ in claims]) < 0.3
+
+
+def test_a_claim_comes_with_its_sentences_and_a_label() -> None:
+    for essay, claim, supported, sources in read_claims()[:200]:
+        for seed in range(5):
+            made = placed(essay, claim, supported, sources, random.Random(seed))
+            assert {essay.sentences[i] for i in sources} <= set(made.sentences) <= set(essay.sentences)
+            assert made.answered is supported
+            assert {made.sentences[i] for i in made.holds} == (
+                {essay.sentences[i] for i in sources} if supported else set()
+            )
+
+
+def test_of_claims_it_is_learnt_whether_they_are_supported(encoder: Encoder) -> None:
+    import torch
+
+    batch = collate([encoder.row(claim) for claim in spared_claims()[:6]])
+    assert batch.claims
+    network = begin(find_weights(DEFAULT) or "")
+    value = loss(network, network(batch.ids, batch.mask, batch.types), batch)
+    value.backward()
+    assert torch.isfinite(value)
+    assert network.claim_head[2].weight.grad.abs().sum() > 0
+    assert network.passage_head[2].weight.grad is None
+
+
+def test_claims_are_made_of_sentences_and_drawn_from_folders(tmp_path: Path) -> None:
+    (tmp_path / "training").mkdir()
+    (tmp_path / "training" / "covidfact-rte-train.tsv").write_text(
+        "i\ta\tb\tl\n1\tMasks help.\tMasks are of help.\tentailment\n" * 2
+    )
+    (tmp_path / "training" / "SICK_train.txt").write_text("i\ta\tb\ts\tj\n1\tA man runs.\tA man sleeps.\t2\tNEUTRAL\n")
+    (tmp_path / "training" / "climate-fever.jsonl").write_text("")
+    drawn = Claims(tmp_path, [EXAMPLE], ["Bergen", "Aln"]).drawn(random.Random(0))
+    ours = {claim for _, claim, _, _ in read_claims()}
+    others = [e for e in drawn if e.question not in ours]
+    assert ("Masks are of help.", True) in {(e.question, e.answered) for e in drawn}
+    made = [e for e in others if "captain" in e.question or "crossing" in e.question or "ferry" in e.question]
+    for example in made:
+        if example.answered:
+            assert example.question in " ".join(example.sentences)
+    assert {example.answered for example in made} == {True, False}
 
 
 def test_the_fit_finds_the_coefficients_that_made_the_answers() -> None:

@@ -226,6 +226,9 @@ def test_with_an_evidence_model_the_trace_has_its_word(library: Library, setting
             scores = [[0.9 if "2018" in p.text[a:b] else -4.0 for a, b in p.sentences] for p in passages]
             return [Reading(np.array(s, np.float32), max(s)) for s in scores]
 
+        def support(self, claim: str, text: str, title: str = "") -> float | None:
+            return None
+
     answer = Assistant(library, settings, reader=Reads()).ask(CARGO)
     for found in answer.trace.retrieved:
         for_it = "2018" in found.text

@@ -11,7 +11,7 @@ import pytest
 from index.embed import Embedder
 from index.library import Library
 from rag.catalogue import catalogue_of
-from rag.evidence import AT_ONCE, READ, Evidence, find_evidence
+from rag.evidence import AT_ONCE, QUOTED, READ, Evidence, find_evidence
 from rag.extract import extract
 from rag.question import standalone
 from rag.reader import EvidenceModel, PassageToRead, Reading
@@ -73,6 +73,10 @@ class Counting:
         scores = [[3.0 if self.answer in p.text[a:b] else -3.0 for a, b in p.sentences] for p in passages]
         return [Reading(np.array(s, np.float32), max(s)) for s in scores]
 
+    def support(self, claim: str, text: str, title: str = "") -> float | None:
+        """Say nothing of claims."""
+        return None
+
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Library:
@@ -107,3 +111,17 @@ def test_what_answers_comes_first_and_what_was_not_read_is_taken_for_middling(ma
     order = [read[s.passage] for s in evidence.sentences]
     assert order[0] and not all(order) and order[-1]
     assert evidence.passages == tuple(sorted(evidence.passages, key=lambda p: (-p.hit.score, p.hit.id)))
+
+
+def test_who_said_a_sentence_is_told_by_where_it_stands(library: Library) -> None:
+    said = _find(library, "Who rejected a second terminal?").sentences[0].text
+    evidence = _find(library, f"Who said that {said.rstrip('.')}?")
+    assert evidence.sentences[0].text == said
+    assert evidence.answerable == QUOTED
+
+
+def test_why_a_sentence_is_so_is_not_answered_by_the_sentence(library: Library) -> None:
+    said = _find(library, "Who rejected a second terminal?").sentences[0].text
+    assert said not in {s.text for s in _find(library, f"Why is it that {said.rstrip('.')}?").sentences}
+    # What a follow-up was about stands in brackets.
+    assert said in {s.text for s in _find(library, f"When was that ({said.rstrip('.')})?").sentences}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.kind import Kind, asked, holds
+from rag.kind import Kind, asked, holds, repeated
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,25 @@ def test_the_form_of_a_question_tells_what_it_asks_for(question: str, kind: Kind
 )
 def test_a_text_holds_what_is_asked_for_or_not(question: str, text: str, held: bool) -> None:
     assert holds(asked(question), question, text) is held
+
+
+LORN = "The harbour of Lorn, which is small, handled 4.2 million tons."
+
+
+@pytest.mark.parametrize(
+    ("question", "holds_it"),
+    [
+        ("Why is it that the harbour of Lorn, which is small, handled 4.2 million tons?", True),
+        ("Who said “The harbour of Lorn, which is small, handled 4.2 million tons”?", True),
+        ("Why is it that the harbour of Lorn handled 4.2 million tons?", False),
+        ("When was that (the harbour of Lorn, which is small, handled 4.2 million tons)?", False),
+    ],
+)
+def test_a_question_may_hold_a_sentence_word_for_word(question: str, holds_it: bool) -> None:
+    assert repeated(question, LORN) is holds_it
+
+
+def test_a_few_words_of_a_question_are_no_sentence_repeated() -> None:
+    assert not repeated("Why is Lorn so small?", "Lorn so small.")
+    long = " ".join(f"word{n}" for n in range(60))
+    assert repeated(f"Why is it that {' '.join(long.split()[:45])}?", long)

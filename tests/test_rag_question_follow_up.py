@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -59,6 +60,13 @@ def test_a_piece_of_a_question_takes_the_place_of_what_it_stands_for(
 )
 def test_a_correction_changes_the_question(correction: str) -> None:
     assert _meant(correction, CARGO) == "How much cargo did Lorn handle in 2018?"
+
+
+def test_whose_words_it_is_leaves_out_the_lead_before_them() -> None:
+    led = replace(CARGO, answer=f"As of May 2014: {CARGO.answer}")
+    said = _meant("And who said that?", led)
+    assert said == "Who said that the harbour of Lorn handled 4.2 million tons in 2013?"
+    assert _meant("and when?", led, Turn("And who said that?", CARGO.answer, said)) == f"{said[:-1]}, and when?"
 
 
 def test_a_correction_that_is_a_whole_question_stands_alone() -> None:

@@ -9,7 +9,7 @@ from eval.support.__main__ import agreement, halves
 from eval.support.fit import fit
 from eval.support.looking import Look
 from eval.support.pairs import Pair, read_pairs
-from rag.likelihood import COEFFICIENTS, features, likelihood
+from rag.likelihood import READ, WORDS, features, likelihood
 from rag.types import Verdict
 from rag.verify import Judgement
 
@@ -47,7 +47,7 @@ def test_pairs_are_read_without_markers_and_labels(tmp_path: Path) -> None:
 def test_what_is_lacking_lowers_the_likelihood() -> None:
     held = features("The harbour of Lorn handled cargo.", [SOURCE], 0.8)
     lacking = features("The harbour of Bergen handled mail.", [SOURCE], 0.8)
-    assert len(held) == len(COEFFICIENTS)
+    assert len(held) == len(WORDS[1]) == len(READ[1]) - 1
     assert likelihood(held) > 0.5 > likelihood(lacking) > 0
     assert likelihood(features("The harbour of Lorn handled cargo.", [SOURCE], 0.2)) < likelihood(held)
 
@@ -55,7 +55,7 @@ def test_what_is_lacking_lowers_the_likelihood() -> None:
 def test_the_fit_tells_held_from_lacking() -> None:
     claims = [("The harbour of Lorn handled cargo.", True), ("The mill of Bergen ground wheat for years.", False)]
     looks = [
-        Look(Pair(claim, (SOURCE,), right), (SOURCE,), 0.9 if right else 0.1, frozenset(), judged, 0.0)
+        Look(Pair(claim, (SOURCE,), right), (SOURCE,), 0.9 if right else 0.1, frozenset(), judged, None, 0.0)
         for claim, right in claims * 5
         for judged in [Judgement(Verdict.SUPPORTED, 1.0)]
     ]

@@ -20,7 +20,7 @@ from rag.retrieve import retrieve
 from rag.settings import Settings
 from rag.types import Answer, EvidenceSentence, Turn
 from rag.verify import verify
-from rag.voices import DIFFER, in_words, leads
+from rag.voices import DIFFER, in_words, leads, without_lead
 
 
 def _document(identity: str, author: str | None, date: str | None, basis: str = "stated") -> Document:
@@ -216,3 +216,17 @@ def test_shorter_is_shorter(answers: Assistant) -> None:
     brief = answers.ask("Shorter, please.", [Turn(question, whole.answer, question)])
     assert isinstance(brief, Answer) and len(brief.sentences) == 1 < len(whole.sentences)
     assert len(answers.ask(f"In one sentence: {question}").sentences) == 1
+
+
+def test_a_lead_is_taken_off_again_and_nothing_else_is() -> None:
+    told = [("a", "We sold the crane."), ("b", "Our crane was sold."), ("c", "The crane of our town has gone.")]
+    for lead, (_, text) in zip(_said(*told), told, strict=True):
+        assert lead
+        assert without_lead(f"{lead} {text}") == text
+    assert without_lead("As of November 2011: Lorn has nine trawlers.") == "Lorn has nine trawlers."
+    for text in (
+        "In 2014: nine trawlers.",
+        "Falk said, in 2014: “We go.”",
+        "According to Falk, 2014 was bad: it fell.",
+    ):
+        assert without_lead(text) == text

@@ -246,8 +246,7 @@ def test_citations_are_gone_through_by_key(page: Page) -> None:
     ask(page, BREAD)
     page.locator(".talk-title").click()  # out of the box, in which n is a letter
     for key, at in (("n", 0), ("n", 1), ("p", 0), ("ArrowRight", 1), ("ArrowLeft", 0)):
-        with page.expect_response(lambda reply: "/run/" in reply.url):  # a source comes, and then the next is asked for
-            page.keyboard.press(key)
+        page.keyboard.press(key)  # faster than sources come: of those on their way only the last is shown
         cites = page.locator(".answer .cite")
         assert cites.nth(at).evaluate("link => link === document.activeElement"), (key, at)
         page.locator(".source mark").first.wait_for()

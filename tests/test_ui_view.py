@@ -87,8 +87,9 @@ VOID = {"img", "input"}
 
 ATTRIBUTES = set(
     "alt aria-current aria-hidden aria-keyshortcuts aria-label aria-live aria-sort autocomplete class colspan data-act "
-    "data-at data-by data-confirm data-document data-form data-go data-name data-page data-place data-raw data-talk "
-    "data-turn data-view data-whole dir disabled href id name role scope src style tabindex title type value".split()
+    "data-asked data-at data-by data-confirm data-document data-form data-go data-name data-page data-place data-raw "
+    "data-talk data-turn data-view data-whole dir disabled href id name role scope src style tabindex "
+    "title type value".split()
 )
 
 

@@ -25,6 +25,7 @@ from rag.assistant import Assistant
 from rag.errors import SettingsError
 from rag.settings import Settings
 from ui.desk import Desk
+from ui.server.assets import Assets
 from ui.server.gradio_import import import_gradio
 from ui.server.guard import BodyLimit, SameSite, WithToken
 from ui.server.language import InLanguage, paths
@@ -144,6 +145,7 @@ def build_app(desk: Desk, host: str, *, page: bool = True) -> fastapi.FastAPI:
         app.router.routes += sign_in(token)
     if page:
         _mount(app, desk, host)
+        app.add_middleware(Assets, folder=_assets())
         app.add_middleware(InLanguage, first=desk.settings.interface)
         app.add_middleware(Users, alone=host in LOCAL)
     _guard(app, desk.settings, host)
@@ -201,6 +203,13 @@ def _with_page(desk: Desk, language: str, path: str, host: str, app: fastapi.Fas
         css=style(),
     )
     return app
+
+
+def _assets() -> Path:
+    """Return the folder of the files that gradio's page is made of."""
+    import gradio
+
+    return Path(gradio.__file__).parent / "templates" / "frontend" / "assets"
 
 
 LOCAL = ("127.0.0.1", "localhost", "::1")

@@ -1,6 +1,6 @@
 // Run once by each of the page's HTML components, with its `element`, `trigger` and `watch`.
 // What is chosen goes to the server as what stands in data-… attributes, never as text of a document.
-const last = window.ragLast ??= { link: null, count: 0, shown: 0, key: "" };
+const last = window.ragLast ??= { link: null, count: 0, shown: 0, key: "", asked: 0, waits: false, next: null };
 
 const backs = {
   conversation: () => last.link,
@@ -17,6 +17,25 @@ const SEEN_MS = 400;
 const proposed = () => document.querySelector("#offer [data-key]")?.dataset.key;
 const decides = (chosen) => chosen.closest("#decide") !== null;
 
+// Sources beside a conversation are asked for one at a time, so that none overtakes another: of those chosen while one
+// is on its way the last comes next. A reply that never comes holds nothing up for long.
+const PATIENCE_MS = 5000;
+const askForSource = (data) => {
+  const send = () => {
+    const number = (last.asked += 1);
+    last.waits = true;
+    trigger("click", { ...data, asked: String(number) });
+    setTimeout(() => last.asked === number && sourceCame(), PATIENCE_MS);
+  };
+  if (last.waits) last.next = send;
+  else send();
+};
+const sourceCame = () => {
+  const next = last.next;
+  Object.assign(last, { waits: false, next: null });
+  next?.();
+};
+
 element.addEventListener("click", (event) => {
   const chosen = event.target.closest("[data-act]");
   if (!chosen || !element.contains(chosen)) return;
@@ -29,6 +48,7 @@ element.addEventListener("click", (event) => {
     last.link = chosen;
     chosen.setAttribute("aria-current", "true");
   }
+  if (chosen.dataset.act === "source" && chosen.closest("#desk")) return askForSource(chosen.dataset);
   if (decides(chosen)) element.closest("#deciding").setAttribute("aria-busy", "true");
   trigger("click", decides(chosen) ? { ...chosen.dataset, key: proposed() } : { ...chosen.dataset });
 });

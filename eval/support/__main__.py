@@ -21,6 +21,7 @@ from eval.support.fit import fit
 from eval.support.looking import Remembered, look_at
 from eval.support.pairs import LEARNED, MEASURED, Pair, read_pairs
 from index.embed import open_embedder
+from rag.reader import open_reader
 from rag.settings import load_settings
 from rag.types import Verdict
 
@@ -32,19 +33,23 @@ def main(
     data: Annotated[Path, typer.Argument(help="Folder of the public sets.")],
     cache: Annotated[Path, typer.Option(help="Folder that keeps embeddings.")] = Path(".bench-cache"),
     sample: Annotated[int, typer.Option(help="Most pairs of a set.")] = 300,
+    evidence_model: Annotated[str, typer.Option(help="default, off, or a folder of weights.")] = "default",
     fitting: Annotated[bool, typer.Option("--fit", help="Fit the likelihood on the other halves, print it.")] = False,
 ) -> None:
     """Measure the verdict, or fit the likelihood that it is made from."""
-    settings = load_settings({"home": cache})
+    settings = load_settings({"home": cache, "evidence_model": evidence_model})
+    reader = open_reader(settings.evidence_model, settings.cache / "evidence")
     embedder = Remembered(open_embedder(settings.embedder, settings.cache), cache / "support.npz")
     if fitting:
-        given = {name: look_at(halves(data, name)[0][: 2 * sample], embedder) for name in (*MEASURED, *LEARNED)}
+        # What the evidence model was trained on, it knows too well.
+        sets = MEASURED if reader else MEASURED | LEARNED
+        given = {name: look_at(halves(data, name)[0][: 2 * sample], embedder, reader) for name in sets}
         intercept, coefficients = fit(given)
-        console.print(f"INTERCEPT = {intercept:.2f}\nCOEFFICIENTS = {tuple(round(c, 2) for c in coefficients)}")
+        console.print(f"{'READ' if reader else 'WORDS'} = {intercept:.2f}, {tuple(round(c, 2) for c in coefficients)}")
         return
     table = Table("set", "pairs", "counted as supported", "macro-F1", "balanced accuracy", "ms a pair, 95 %")
     for name in MEASURED:
-        looks = look_at(halves(data, name)[1][:sample], embedder)
+        looks = look_at(halves(data, name)[1][:sample], embedder, reader)
         slow = f"{1000 * (percentile([k.seconds for k in looks], 95) or 0.0):.1f}"
         for verdicts in ((Verdict.SUPPORTED,), (Verdict.SUPPORTED, Verdict.PARTIAL)):
             said = [look.judgement.verdict in verdicts for look in looks]

@@ -12,7 +12,7 @@ import numpy as np
 
 from eval.support.looking import Look
 from eval.support.pairs import LEARNED
-from rag.likelihood import features
+from rag.likelihood import features, logit
 
 LEARNED_WEIGHT = 0.3
 """What a set of another kind counts for, against 1 for a half of those that are measured."""
@@ -27,7 +27,7 @@ def fit(looks: Mapping[str, Sequence[Look]]) -> tuple[float, tuple[float, ...]]:
     rows, answers, weights = [], [], []
     for name, found in looks.items():
         supported = np.array([look.pair.supported for look in found])
-        rows += [features(k.pair.claim, k.sources, k.similarity, k.known) for k in found]
+        rows += [_row(look) for look in found]
         each = np.where(supported, 0.5 / max(supported.sum(), 1), 0.5 / max((~supported).sum(), 1))
         weights.append(each * (LEARNED_WEIGHT if name in LEARNED else 1.0))
         answers.append(supported)
@@ -35,3 +35,8 @@ def fit(looks: Mapping[str, Sequence[Look]]) -> tuple[float, tuple[float, ...]]:
     model = LogisticRegression(C=STRENGTH, max_iter=2_000)
     model.fit(np.array(rows), np.concatenate(answers), given * len(given) / given.sum())
     return float(model.intercept_[0]), tuple(model.coef_[0].tolist())
+
+
+def _row(look: Look) -> list[float]:
+    found = features(look.pair.claim, look.sources, look.similarity, look.known)
+    return found if look.read is None else [*found, logit(look.read)]

@@ -12,8 +12,9 @@ import numpy as np
 
 from eval.support.pairs import Pair
 from index.embed import Embedder, Vectors
-from rag.attribute import attribute
+from rag.attribute import attribute, in_context
 from rag.facts import names, terms
+from rag.reader import EvidenceModel
 from rag.types import EvidenceSentence
 from rag.verify import Judgement, verify
 
@@ -31,6 +32,8 @@ class Look:
     similarity: float
     known: frozenset[str]
     judgement: Judgement
+    read: float | None
+    """The evidence model's logit, if one read it."""
     seconds: float
     """Processor time of attribution and verification."""
 
@@ -58,11 +61,11 @@ class Remembered:
         return {text: self._known[key] for text, key in keys.items()}
 
 
-def look_at(pairs: Sequence[Pair], embedder: Remembered) -> list[Look]:
-    """Attribute and verify every claim."""
+def look_at(pairs: Sequence[Pair], embedder: Remembered, reader: EvidenceModel | None = None) -> list[Look]:
+    """Attribute and verify every claim, with what the evidence model says of it, if there is one."""
     pools = [_nearest(pair) for pair in pairs]
     vectors = embedder.encode([text for pair, pool in zip(pairs, pools, strict=True) for text in (pair.claim, *pool)])
-    return [_look(pair, pool, vectors) for pair, pool in zip(pairs, pools, strict=True)]
+    return [_look(pair, pool, vectors, reader) for pair, pool in zip(pairs, pools, strict=True)]
 
 
 def _nearest(pair: Pair) -> list[str]:
@@ -72,12 +75,13 @@ def _nearest(pair: Pair) -> list[str]:
     return [pair.text[i][:LONGEST] for i in sorted(order[:POOL])]
 
 
-def _look(pair: Pair, texts: Sequence[str], vectors: dict[str, Vectors]) -> Look:
+def _look(pair: Pair, texts: Sequence[str], vectors: dict[str, Vectors], reader: EvidenceModel | None) -> Look:
     pool = [EvidenceSentence("", 0, place, place + 1, text, 0.0) for place, text in enumerate(texts)]
     placed = {("", place): vectors[text] for place, text in enumerate(texts)}
     known = frozenset().union(*map(names, texts))
     begun = process_time()
     sources = attribute(pair.claim, vectors[pair.claim], pool, placed)
     similarity = max(float(placed["", source.start] @ vectors[pair.claim]) for source in sources)
-    judgement = verify(pair.claim, [source.text for source in sources], similarity, known)
-    return Look(pair, tuple(s.text for s in sources), similarity, known, judgement, process_time() - begun)
+    read = reader.support(pair.claim, in_context(sources, pool)) if reader else None
+    judgement = verify(pair.claim, [source.text for source in sources], similarity, known, (), read)
+    return Look(pair, tuple(s.text for s in sources), similarity, known, judgement, read, process_time() - begun)

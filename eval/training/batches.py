@@ -26,7 +26,7 @@ from eval.training.synonyms import reworded
 from rag.facts import FUNCTION_WORDS
 from rag.reader import token_types
 
-QUESTION_TOKENS = 48
+QUESTION_TOKENS, CLAIM_TOKENS = 48, 96
 SHORTEST, LONGEST = 30, 120
 """Tokens of a window, drawn evenly: short ones teach as much in less time, and the model reads longer ones as well."""
 
@@ -53,6 +53,8 @@ class Batch:
     exists: torch.Tensor
     first: torch.Tensor
     """Cosine and coverage of each sentence, (rows, sentences, 2)."""
+    claims: bool
+    """Whether they are claims that sentences support or not, and no questions."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Row:
     answer: list[int]
     holds: list[int]
     first: list[tuple[float, float]]
+    claim: bool
 
 
 class Encoder:
@@ -80,15 +83,17 @@ class Encoder:
 
     def row(self, example: Example, chance: random.Random | None = None) -> Row:
         """Encode an example; with `chance`, a random window of it, and its title only now and then."""
+        claim = example.source == "claim"
         if chance and chance.random() < REWORDED:
             example = replace(example, question=reworded(example, self._synonyms, chance))
         parts = [self._encode(s) for s in example.sentences]
-        budget = chance.randint(SHORTEST, LONGEST) if chance else 400
+        # Of a claim's sentences none may be left out: they are chosen already.
+        budget = chance.randint(SHORTEST, LONGEST) if chance and not claim else 400
         first, last = _window([len(p.ids) for p in parts], example.focus, budget, chance)
         question = example.question
-        if chance and chance.random() < 0.3:
+        if chance and not claim and chance.random() < 0.3:
             question = question.rstrip("? ") if question.endswith("?") else f"{question}?"
-        ids = [self._start, *self._encode(question).ids[:QUESTION_TOKENS], self._end]
+        ids = [self._start, *self._encode(question).ids[: CLAIM_TOKENS if claim else QUESTION_TOKENS], self._end]
         head = len(ids)
         sentence, answer = [-1] * head, [0] * head
         if example.title and not (chance and chance.random() < 0.4):
@@ -97,7 +102,7 @@ class Encoder:
             sentence, answer = sentence + [-1] * len(title), answer + [0] * len(title)
         for number in range(first, last + 1):
             part = parts[number]
-            cut = LONGEST if chance else 400
+            cut = LONGEST if chance and not claim else 400
             spans = [(a, b) for i, a, b in example.answer if i == number]
             ids += part.ids[:cut]
             sentence += [number - first] * len(part.ids[:cut])
@@ -107,8 +112,8 @@ class Encoder:
         types = token_types(ids, head, self._unmarked)
         if chance and chance.random() < UNMARKED:
             types = [t % 2 for t in types]
-        scored = self._first_look(example)[first : last + 1]
-        return Row(ids[:512], types[:512], sentence[:512], answer[:512], holds, scored)
+        scored = [] if claim else self._first_look(example)[first : last + 1]
+        return Row(ids[:512], types[:512], sentence[:512], answer[:512], holds, scored, claim)
 
     def _encode(self, text: str) -> Any:
         if text not in self._known:
@@ -142,7 +147,7 @@ def _window(lengths: Sequence[int], focus: int, budget: int, chance: random.Rand
 
 
 def collate(rows: Sequence[Row]) -> Batch:
-    """Pad rows to one batch."""
+    """Pad rows to one batch; all of them questions, or all claims."""
     width, most = max(len(r.ids) for r in rows), max(len(r.holds) for r in rows)
 
     def padded(lists: list[list[int]], length: int, fill: int) -> torch.Tensor:
@@ -157,6 +162,7 @@ def collate(rows: Sequence[Row]) -> Batch:
         padded([r.holds for r in rows], most, 0).bool(),
         padded([[1] * len(r.holds) for r in rows], most, 0).bool(),
         torch.tensor([[*r.first, *[(0.0, 0.0)] * (most - len(r.first))] for r in rows]),
+        rows[0].claim,
     )
 
 

@@ -18,7 +18,7 @@ import typer
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from eval.training.batches import QUESTION_TOKENS, unmarked
+from eval.training.batches import CLAIM_TOKENS, QUESTION_TOKENS, unmarked
 from eval.training.data import Example, read_essays
 from index.embed import DEFAULT, find_weights
 from index.graphs import save_graph
@@ -51,6 +51,7 @@ def main(
     tokenizer.save(str(out / "tokenizer.json"))
     info = {
         "question_tokens": QUESTION_TOKENS,
+        "claim_tokens": CLAIM_TOKENS,
         "title_tokens": TITLE_TOKENS,
         "max_tokens": MAX_TOKENS,
         "start": tokenizer.token_to_id("[CLS]"),

@@ -2,7 +2,8 @@
 
 Each token gets two numbers: how much it is to be looked at, and how well it answers. A sentence's score is the
 mean of the second weighted by the softmax of the first, over its tokens; so the exported graph gives numbers by token
-and knows nothing of sentences. The first token gives the passage's score.
+and knows nothing of sentences. The first token gives the passage's score; where a claim stands in the question's place,
+how far the passage supports it.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ nearly so; what is left out leaves time for more examples, of which none comes t
 
 
 class Network(nn.Module):
-    """A BERT encoder with a head for tokens and a head for the passage.
+    """A BERT encoder with a head for tokens, one for the passage, and one for claims.
 
     Made by `begin` from the weights of a language model, or by `load` from what training wrote.
     """
@@ -48,19 +49,19 @@ class Network(nn.Module):
         self.first = nn.Parameter(torch.tensor(FIRST))
         self.none = nn.Parameter(torch.tensor(NONE))
         self.passage_head = nn.Sequential(nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 1))
+        self.claim_head = nn.Sequential(nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 1))
         # A few thousand questions cannot teach better word vectors, only spoil those of words they lack.
         self.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
 
-    def forward(self, ids: Tensor, mask: Tensor, types: Tensor) -> tuple[Tensor, Tensor]:
-        """Return (batch, tokens, 2) and (batch,)."""
+    def forward(self, ids: Tensor, mask: Tensor, types: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return (batch, tokens, 2), and twice (batch,): of the passage, and of a claim in the question's place."""
         states = self.encoder(input_ids=ids, attention_mask=mask, token_type_ids=types).last_hidden_state.float()
         question = (mask * (1 - types % 2)).float().unsqueeze(-1)
         asked = functional.normalize((states * question).sum(1), dim=-1)
         likeness = (states * self.likeness(asked).unsqueeze(1)).sum(-1)
         heads = self.token_head(states)
         tokens = torch.stack([heads[..., 0], heads[..., 1] + likeness], -1)
-        passage: Tensor = self.passage_head(states[:, 0])
-        return tokens, passage[:, 0]
+        return tokens, self.passage_head(states[:, 0])[:, 0], self.claim_head(states[:, 0])[:, 0]
 
 
 def begin(weights: str | Path) -> Network:
@@ -81,6 +82,7 @@ def begin(weights: str | Path) -> Network:
         network.passage_head.load_state_dict(
             {f"{to}.{kind}": saved[f"{at}.{kind}"] for to, at in heads.items() for kind in ("weight", "bias")}
         )
+        network.claim_head.load_state_dict(network.passage_head.state_dict())
         nn.init.zeros_(network.likeness.weight)
     else:
         # An embedding model puts texts of like meaning side by side: each token's likeness to the question is a score
@@ -104,6 +106,8 @@ def load(path: Path) -> Network:
         **{key: PLAIN[key] for key in PLAIN if key != "add_pooling_layer"},
     )
     network = Network(BertModel(config, add_pooling_layer=False))
+    if "claim_head.0.weight" not in state:  # as it was before there were claims
+        state |= {key.replace("passage", "claim", 1): value for key, value in state.items() if key[:7] == "passage"}
     network.load_state_dict(state)
     return network
 
@@ -117,13 +121,16 @@ def sentence_scores(network: Network, tokens: Tensor, batch: Batch) -> Tensor:
     return scores.masked_fill(~(batch.exists & inside.any(-1)), LOW)
 
 
-def loss(network: Network, tokens: Tensor, passage: Tensor, batch: Batch) -> Tensor:
-    """Return the loss: which sentence, or none; is there an answer; at which words does it stand.
+def loss(network: Network, found: tuple[Tensor, Tensor, Tensor], batch: Batch) -> Tensor:
+    """Return the loss: which sentence, or none; is there an answer; where does it stand. Of claims: are they supported.
 
     "None" has the score 0 among the sentences, and the first token stands for it among the tokens.
     """
-    scores = sentence_scores(network, tokens, batch)
+    tokens, passage, claim = found
     answered = batch.holds.any(1)
+    if batch.claims:
+        return functional.binary_cross_entropy_with_logits(claim, answered.float())
+    scores = sentence_scores(network, tokens, batch)
     choices = torch.cat([torch.zeros(len(scores), 1), scores], 1)
     right = torch.cat([~answered[:, None], batch.holds], 1)
     chosen = choices.logsumexp(1) - choices.masked_fill(~right, LOW).logsumexp(1)

@@ -64,4 +64,8 @@ const showReading = () => {
   reading.go = "";
   showPlace(panel);
 };
-watch("value", showReading);
+watch("value", () => {
+  const more = last.next !== null;
+  if (element.id === "panel") sourceCame();
+  if (!more) showReading();
+});

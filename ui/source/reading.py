@@ -76,7 +76,8 @@ def reading(document: Document, data: Mapping[str, str], **known: object) -> Rea
     """Return the reading that the page asks for by its data."""
     view = data.get("view") or ("raw" if data.get("raw") else "text")
     page, at = (int(n) if n.isdecimal() and len(n) < 12 else None for n in (data.get("page", ""), data.get("at", "")))
-    kept = {name: data[name] for name in ("turn", "place", "document") if name in data}
+    # The page numbers what it asks for: of two readings that are alike the second is shown anew, too.
+    kept = {name: data[name] for name in ("turn", "place", "document", "asked") if name in data}
     return Reading(
         document,
         view=view if view in VIEWS else "text",
