@@ -9,10 +9,17 @@ from rag.attribute import one_before
 from rag.evidence import Evidence
 from rag.facts import terms
 from rag.quantities import Quantity, quantities, stands_for
+from rag.reader import LOWEST
 from rag.types import EvidenceSentence
 
 NEAR_BEST = 0.85
 """A further sentence is taken when its score is at least this share of the best one's."""
+BESIDE = -2.0
+"""Logit that a further sentence must reach where an evidence model read: one that it did not get to read is not shown.
+
+Of what is shown, more answers (.64 -> .69 and .74 -> .82 on two sets of reports, 31 and 28 questions), and little of
+what answers is lost (.72 -> .69, .76 -> .73).
+"""
 NEW_WORDS = 3
 """Words that a further sentence must add, unless it gives another figure than those before."""
 
@@ -29,9 +36,9 @@ def extract(evidence: Evidence, most: int) -> list[EvidenceSentence]:
     """Return the best sentence, then others in the order in which they stand in their documents.
 
     Each part of a question that has several gets the best sentence for it. A further sentence is taken while it is
-    nearly as good as the best and says something that those before do not, or in another document something else. One
-    that opens with "these" or "he" has the sentence before it, beyond the `most`. A question that a document asks
-    answers nothing.
+    nearly as good as the best, also to the evidence model, and says something that those before do not, or in another
+    document something else. One that opens with "these" or "he" has the sentence before it, beyond the `most`. A
+    question that a document asks answers nothing.
     """
     told = [s for s in evidence.sentences if not s.text.rstrip("\"'”’)").endswith("?")]
     if not told:
@@ -42,6 +49,8 @@ def extract(evidence: Evidence, most: int) -> list[EvidenceSentence]:
     for sentence in told[1:]:
         if len(chosen) == most - 1 or sentence.score < NEAR_BEST * best.score:
             break
+        if evidence.logits and evidence.logits.get((sentence.document, sentence.start), LOWEST) < BESIDE:
+            continue
         new = set(terms(sentence.text)) - said
         if len(new) >= NEW_WORDS or _says_otherwise(sentence, (best, *chosen)):
             chosen.append(sentence)

@@ -2,12 +2,13 @@
 
 A sentence that stands alone loses the page it stood on. It is given its author and date where it needs them: where it
 says "I" or "last year", where it is asked who said it, where several voices answer, and where what is asked may have
-changed since.
+changed since; and the heading above it where its "this group" means that.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import combinations
 
@@ -28,6 +29,8 @@ _FIRST_PERSON = re.compile(
     r"|\b(?:we|our|ours|us|my|mine|me)\b|^(?:We|Our|My)\b"
 )
 """The "I" of "World War I" follows a capital."""
+_POINTING = re.compile(r"(?:[\w'’-]+\s+){0,3}(?:this|these|those|such|they|their|its?|he|she|his|her)\b", re.I)
+"""A sentence of which one of the first words means what was named before it."""
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _NOW = re.compile(
     r"\b(?:now|today|currently|nowadays|at present|these days|still|so far|to date|latest|as of)\b"
@@ -37,7 +40,10 @@ _NOW = re.compile(
 )
 DIFFER = "The documents differ."
 _DATED = rf"(?:about\s)?(?:(?:{'|'.join(MONTHS)})\s)?\d{{4}}"
-_LEAD = re.compile(rf"^(?:{re.escape(DIFFER)}\s+)?(?:As of|[^.:;?!\"“]{{1,120}},)\s{_DATED}:\s+", re.I)
+_ON = r"on “[^”]{1,200}”"
+_LEAD = re.compile(
+    rf"^(?:{re.escape(DIFFER)}\s+)?(?:(?:As of|[^.:;?!\"“]{{1,120}},)\s{_DATED}(?:,\s{_ON})?|{_ON}):\s+", re.I
+)
 
 
 def leads(
@@ -62,6 +68,8 @@ def leads(
             lead, named = _voice(source), sentence.document
         elif not own and source.metadata.date and _may_have_changed(question, sentence.text):
             lead = f"As of {_when(source)}"
+        if under := _pointed_at(sentence, source):
+            lead = f"{lead}, on “{under}”" if lead else f"On “{under}”"
         if lead:
             found[sentence.document, sentence.start] = f"{lead}:"
     if several and _differ(chosen):
@@ -97,6 +105,17 @@ def _own_voice(text: str) -> bool:
     """Say whether a sentence speaks as its author, on a day of its own, outside of quotation marks."""
     plain = _QUOTED.sub(" ", text)
     return _FIRST_PERSON.search(plain) is not None or bool(relative(plain))
+
+
+def _pointed_at(sentence: EvidenceSentence, document: Document) -> str:
+    """Return the heading that a sentence stands right under and that its "this" means; mostly there is none."""
+    if not _POINTING.match(sentence.text):
+        return ""
+    at = bisect_right(document.headings, sentence.start, key=lambda heading: heading.end)
+    heading = document.headings[at - 1] if at else None
+    if heading is None or document.text[heading.end : sentence.start].strip():
+        return ""
+    return " ".join(document.text[heading.start : heading.end].split())
 
 
 def _may_have_changed(question: str, text: str) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from index.embed import Embedder
 from index.library import Library
-from index.types import Alignment, Document, Metadata
+from index.types import Alignment, Document, Heading, Metadata
 from rag.answer import Draft
 from rag.assistant import Assistant
 from rag.catalogue import catalogue_of
@@ -223,6 +224,8 @@ def test_a_lead_is_taken_off_again_and_nothing_else_is() -> None:
     for lead, (_, text) in zip(_said(*told), told, strict=True):
         assert lead
         assert without_lead(f"{lead} {text}") == text
+    assert without_lead("As of May 2011, on “The port: a history”: It has a crane.") == "It has a crane."
+    assert without_lead("On “The port”: It has a crane.") == "It has a crane."
     assert without_lead("As of November 2011: Lorn has nine trawlers.") == "Lorn has nine trawlers."
     for text in (
         "In 2014: nine trawlers.",
@@ -230,3 +233,24 @@ def test_a_lead_is_taken_off_again_and_nothing_else_is() -> None:
         "According to Falk, 2014 was bad: it fell.",
     ):
         assert without_lead(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "lead"),
+    [
+        ("Members of this group meet twice a year.", "On “The harbour board”:"),
+        ("They meet twice a year.", "On “The harbour board”:"),
+        ("The board meets twice a year.", ""),
+        ("The mayor and the pilots have long held that this is too seldom.", ""),
+    ],
+)
+def test_a_sentence_right_under_a_heading_that_means_it_is_given_the_heading(text: str, lead: str) -> None:
+    heading = "The harbour board"
+    whole = f"Lorn\n\n{heading}\n\n{text} They meet in May."
+    at = whole.index(heading)
+    headings = (Heading(0, 4, 1), Heading(at, at + len(heading), 2))
+    document = replace(_document("a", "Ada Moe", None), text=whole, headings=headings)
+    said = EvidenceSentence("a", 1, whole.index(text), whole.index(text) + len(text), text, 0.9)
+    after = EvidenceSentence("a", 1, whole.index("They meet in May"), len(whole), "They meet in May.", 0.8)
+    found = leads([said, after], "How often does the board meet?", lambda _: document)
+    assert found == ({("a", said.start): lead} if lead else {})
