@@ -54,6 +54,7 @@ def main(
     start: Annotated[Path | None, typer.Option(help="Weights of an earlier run to go on from.")] = None,
     base: Annotated[Path | None, typer.Option(help="Folder of BERT's weights to begin with.")] = None,
     rate: Annotated[float, typer.Option(help="Highest learning rate of the encoder.")] = RATE,
+    only_claims: Annotated[bool, typer.Option(help="Train the head for claims, and nothing else.")] = False,
 ) -> None:
     """Train the evidence model."""
     torch.manual_seed(seed)
@@ -72,7 +73,12 @@ def main(
     sample = random.Random(1).sample(development, min(400, len(development)))
     names = name_pool(examples)
     claims = Claims(data, examples, names)
-    stream = _mixed(_stream(examples, near, names, encoder, chance), _claims(claims, encoder, chance))
+    stream = _claims(claims, encoder, chance)
+    if only_claims:
+        network.requires_grad_(False)
+        network.claim_head.requires_grad_(True)
+    else:
+        stream = _mixed(_stream(examples, near, names, encoder, chance), stream)
     _train(network, stream, (minutes, rate), sample, encoder, out)
     torch.save(network.state_dict(), out / "network.pt")
     tokenizer.save(str(out / "tokenizer.json"))
@@ -122,7 +128,7 @@ def _train(
 ) -> None:
     minutes, rate = schedule
     heads = [p for h in (network.token_head, network.passage_head, network.claim_head) for p in h.parameters()]
-    heads += [network.first, network.none]
+    heads = [p for p in [*heads, network.first, network.none] if p.requires_grad]
     body = [p for p in [*network.encoder.parameters(), *network.likeness.parameters()] if p.requires_grad]
     optimizer = torch.optim.AdamW(
         [{"params": body, "top": rate}, {"params": heads, "top": max(HEAD_RATE * rate / RATE, rate)}],

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from rag.compose import _plain, _split
-from rag.enough import Missing
+from rag.enough import Findings, Missing
 from rag.evidence import Evidence
 from rag.extract import BESIDE, extract
 from rag.types import EvidenceSentence
@@ -48,7 +48,7 @@ def test_the_rest_of_a_reply_that_was_cut_off_is_no_sentence() -> None:
 
 def _evidence(*sentences: tuple[str, str, int, float]) -> Evidence:
     made = [EvidenceSentence(d, 1, start, start + len(text), text, score) for text, d, start, score in sentences]
-    return Evidence(tuple(made), (), {}, frozenset(), 1.0, Missing())
+    return Evidence(tuple(made), (), {}, frozenset(), 1.0, Findings("", {}, (), Missing(), 0.0, 0.0))
 
 
 def test_the_best_sentence_comes_first_and_the_others_in_reading_order() -> None:
@@ -86,6 +86,7 @@ def test_each_part_of_a_question_gets_its_sentence() -> None:
 def test_weak_repeated_and_asking_sentences_are_left_out() -> None:
     evidence = _evidence(
         ("Does trade grow between the two?", "a", 0, 0.99),
+        ("5/8/2015", "a", 35, 0.98),
         ("Trade grew by nine per cent.", "a", 40, 0.9),
         ("By nine per cent trade grew.", "b", 0, 0.89),
         ("The moon rose over quiet hills.", "c", 0, 0.4),

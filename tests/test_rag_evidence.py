@@ -78,6 +78,27 @@ class Counting:
         return None
 
 
+class Liking(Counting):
+    """Finds the answer to any question that has a certain word, and to no other, in the sentences that hold another."""
+
+    def __init__(self, asked: str, answer: str) -> None:
+        super().__init__(answer)
+        self.asked = asked
+
+    def read(self, question: str, passages: Sequence[PassageToRead]) -> list[Reading]:
+        """Score by both words."""
+        found = super().read(question, passages)
+        return found if self.asked in question else [Reading(r.sentences * 0 - 8, -8.0) for r in found]
+
+
+def test_for_each_part_of_a_question_is_read(library: Library) -> None:
+    question = "Who rejected a second terminal, and how much cargo did the harbour handle in 2018?"
+    for answer in ("4.2 million", "6.8 million"):
+        evidence = _find(library, question, Liking("how much cargo", answer))
+        assert answer in evidence.sides[1].text
+        assert set(evidence.sides) <= set(evidence.sentences)
+
+
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Library:
     """Return a library of more passages than are read."""

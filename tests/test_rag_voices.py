@@ -13,7 +13,7 @@ from index.types import Alignment, Document, Heading, Metadata
 from rag.answer import Draft
 from rag.assistant import Assistant
 from rag.catalogue import catalogue_of
-from rag.enough import Missing
+from rag.enough import Findings, Missing
 from rag.evidence import Evidence, find_evidence
 from rag.extract import extract
 from rag.question import standalone
@@ -123,7 +123,9 @@ def test_dates_in_words() -> None:
 
 def _evidence(*told: tuple[str, str, int, float]) -> Evidence:
     made = [EvidenceSentence(d, 1, start, start + len(text), text, score) for text, d, start, score in told]
-    return Evidence(tuple(sorted(made, key=lambda s: -s.score)), (), {}, frozenset(), 1.0, Missing())  # type: ignore[arg-type]
+    return Evidence(
+        tuple(sorted(made, key=lambda s: -s.score)), (), {}, frozenset(), 1.0, Findings("", {}, (), Missing(), 0.0, 0.0)
+    )  # type: ignore[arg-type]
 
 
 def test_another_figure_of_another_document_is_not_left_out_for_its_words() -> None:

@@ -1,8 +1,9 @@
 """Measure our verdict on pairs of a claim and a text: `python -m eval.support DATA`.
 
-AttributionBench and WiCE are read; of each, one half may be fitted on (`--fit`) and the other is measured. A claim that
-its text supports in part is not supported; of our verdicts, "supported" alone counts as supported, and a second line
-tells what would be if "partial" did too. The sources are chosen among the text's sentences as the product does it.
+AttributionBench and WiCE are read, and our own claims on the essays that training spares; of each, one half may be
+fitted on (`--fit`) and the other is measured. A claim that its text supports in part is not supported; of our
+verdicts, "supported" alone counts as supported, and a second line tells what would be if "partial" did too. The sources
+are chosen among the text's sentences as the product does it.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from rich.console import Console
 from rich.table import Table
 
 from eval.metrics import percentile
-from eval.support.fit import fit
+from eval.support.fit import OWN, fit
 from eval.support.looking import Remembered, look_at
 from eval.support.pairs import LEARNED, MEASURED, Pair, read_pairs
+from eval.training.claims import read_claims
 from index.embed import open_embedder
 from rag.reader import open_reader
 from rag.settings import load_settings
@@ -42,13 +44,13 @@ def main(
     embedder = Remembered(open_embedder(settings.embedder, settings.cache), cache / "support.npz")
     if fitting:
         # What the evidence model was trained on, it knows too well.
-        sets = MEASURED if reader else MEASURED | LEARNED
+        sets = [*MEASURED, OWN] if reader else [*MEASURED, *LEARNED]
         given = {name: look_at(halves(data, name)[0][: 2 * sample], embedder, reader) for name in sets}
         intercept, coefficients = fit(given)
         console.print(f"{'READ' if reader else 'WORDS'} = {intercept:.2f}, {tuple(round(c, 2) for c in coefficients)}")
         return
     table = Table("set", "pairs", "counted as supported", "macro-F1", "balanced accuracy", "ms a pair, 95 %")
-    for name in MEASURED:
+    for name in (*MEASURED, OWN):
         looks = look_at(halves(data, name)[1][:sample], embedder, reader)
         slow = f"{1000 * (percentile([k.seconds for k in looks], 95) or 0.0):.1f}"
         for verdicts in ((Verdict.SUPPORTED,), (Verdict.SUPPORTED, Verdict.PARTIAL)):
@@ -60,7 +62,8 @@ def main(
 
 def halves(data: Path, name: str) -> tuple[list[Pair], list[Pair]]:
     """Return the pairs of a set to fit on and those to measure on; which are which never changes."""
-    pairs = read_pairs(data, name)
+    own = ((essay, claim, right) for essay, claim, right, _ in read_claims() if essay.spared)
+    pairs = [Pair(claim, e.sentences, right) for e, claim, right in own] if name == OWN else read_pairs(data, name)
     random.Random(SEED).shuffle(pairs)
     return pairs[: len(pairs) // 2], pairs[len(pairs) // 2 :]
 
