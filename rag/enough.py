@@ -108,10 +108,10 @@ READ = (0.8, (-0.55, -1.71, -0.38, 6.93, 1.94))
 """Intercept and coefficients: does a sentence answer?
 
 Fitted on seven sets alike: SQuAD articles, our own questions and essays that training spares, questions on other
-subjects, and two development sets on long texts. `python -m eval.calibrate` fits the first five. Two parts of a fit with
-the last one and one without: a sentence that holds half of what is asked is judged too low, but that the wide questions
-of these sets nearly all have an answer is the sets' doing in part. The intercept is .2 above the fits': of the two sets on
-long texts no more unanswerable questions are answered by it, and fewer answerable ones refused.
+subjects, and two development sets on long texts. `python -m eval.calibrate` fits the first five. Two parts of a fit
+with the last one and one without: a sentence that holds half of what is asked is judged too low, but that the wide
+questions of these sets nearly all have an answer is the sets' doing in part. The intercept is .2 above the fits': of
+the two sets on long texts no more unanswerable questions are answered by it, and fewer answerable ones refused.
 """
 WITHOUT = 0.1
 """Most that the chance can be when no good sentence holds the kind of thing that is asked for, or none of the names.

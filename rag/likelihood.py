@@ -25,9 +25,9 @@ AttributionBench and WiCE dev, each counting 1, and on CovidFact, SICK and Clima
 halves it comes, with the vetoes, to a macro-F1 of .70 and .66. Weights by how rare a word is, the longest common run of
 words and cosines of clauses add nothing."""
 READ: tuple[float, tuple[float, ...]] = (-1.12, (1.27, 0.85, 1.0, 0.6, -1.56, 0.2, -0.54, 2.15))
-"""The same with the evidence model's logit, fitted on the halves of AttributionBench and WiCE and of our own claims on the
-essays that training spares, which count .6. On the other halves it comes to .71, .67 and .57; without the model's word to
-.70, .66 and .48: of our own claims the false ones are mostly in the text's words, and the true ones in others."""
+"""The same with the evidence model's logit, fitted on the halves of AttributionBench and WiCE and of our own claims on
+the essays that training spares, which count .6. On the other halves it comes to .71, .67 and .57; without the model's
+word to .70, .66 and .48: of our own claims the false ones are mostly in the text's words, the true ones in others."""
 LEAST, MOST = -8.0, 8.0
 """Logits beyond which it makes no difference."""
 

@@ -1,7 +1,7 @@
 """The mean of two trained networks of one descent: `python -m eval.training.mean ONE_PT OTHER_PT OUT_PT --share 0.4`.
 
-What was trained on for longer knows its sets better, what it began from other texts; their mean knows both. The head for
-claims is not one to take a mean of: it comes from the first, and is trained on for the mean by
+What was trained on for longer knows its sets better, what it began from other texts; their mean knows both. The head
+for claims is not one to take a mean of: it comes from the first, and is trained on for the mean by
 `python -m eval.train_evidence … --start OUT_PT --only-claims`.
 """
 
