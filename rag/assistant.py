@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 
 from index.library import Library
 from rag.answer import Clock, Draft, refusal
@@ -13,6 +14,7 @@ from rag.catalogue import catalogue_of
 from rag.compose import compose
 from rag.evidence import Evidence, find_evidence
 from rag.extract import extract
+from rag.facts import terms
 from rag.filters import NO_FILTERS, Filters
 from rag.models import ChatModel, Record
 from rag.orders import orders
@@ -89,11 +91,6 @@ class Assistant:
     def _check(self, sentence: str, evidence: Evidence, draft: Draft) -> Checked | None:
         """Attribute and verify a sentence; keep it, put the best evidence's own words in its place, or drop it."""
         sources, judgement = self._judge(sentence, evidence)
-        if self._small and len(sources) > 1:
-            # A model of this size joins the year of one sentence to the deed of another, and all of it stands there.
-            judgement = replace(
-                judgement, verdict=Verdict.UNSUPPORTED, why="no single sentence of the documents says it"
-            )
         if judgement.verdict is Verdict.SUPPORTED or (not self._small and self._nearly(judgement)):
             return draft.keep(sentence, judgement, sources)
         for source in draft.own:
@@ -134,10 +131,12 @@ class Assistant:
             return [quoted], verify(sentence, [sentence], 1.0)
         vector = self.library.embedder.encode([sentence])[0]
         sources = attribute(sentence, vector, pool, evidence.vectors)
+        if self._small and (why := _too_much(sentence, sources)):
+            return sources, Judgement(Verdict.UNSUPPORTED, 0.0, why)
         similarity = max((float(evidence.vectors[s.document, s.start] @ vector) for s in sources), default=0.0)
         dated = {c.hit.document: c.date for c in evidence.passages}
         dates = [dated.get(s.document) for s in sources]
-        read = self._read(sentence, sources, evidence)
+        read = partial(self._read, sentence, sources, evidence)
         return sources, verify(sentence, [s.text for s in sources], similarity, evidence.names, dates, read)
 
     def _read(self, sentence: str, sources: Sequence[EvidenceSentence], evidence: Evidence) -> float | None:
@@ -158,5 +157,17 @@ class Assistant:
         return {"draft": self.model.count(draft.written)} | record.tokens if self.model else {}
 
 
+def _too_much(sentence: str, sources: Sequence[EvidenceSentence]) -> str:
+    """Say why a small model's sentence is not to be judged at all, if that is so.
+
+    It joins the year of one sentence to the deed of another, and all of it stands there; a word or two stand anywhere.
+    """
+    if len(sources) > 1:
+        return "no single sentence of the documents says it"
+    return "it is too short to be held against a sentence" if len(terms(sentence)) < SHORTEST else ""
+
+
+SHORTEST = 3
+"""Fewest words that tell something in a small model's sentence."""
 NEAREST = 10
 """What a small model writes must rest on one of so many best sentences: it likes to tell what was not asked."""

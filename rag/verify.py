@@ -8,7 +8,7 @@ from being more than partly supported.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from rag.facts import clauses, numbers, pointing, terms
@@ -50,7 +50,7 @@ def verify(
     similarity: float,
     known: Collection[str] = (),
     dates: Sequence[str | None] = (),
-    read: float | None = None,
+    read: Callable[[], float | None] | None = None,
 ) -> Judgement:
     """Judge a sentence by its source sentences.
 
@@ -60,7 +60,7 @@ def verify(
         similarity: the highest cosine between it and a source.
         known: names that are known to be names, in lower case.
         dates: when each source's document was written, ISO 8601; with them "last year" means a year.
-        read: the evidence model's logit that the sources support it, if it read them.
+        read: gives the evidence model's logit that the sources support it; asked only where that can count.
     """
     if any(_folded(claim) == _folded(source) for source in sources):
         return Judgement(Verdict.SUPPORTED, 1.0)
@@ -70,10 +70,11 @@ def verify(
         )
     if dates:
         sources = [resolved(source, date) for source, date in zip(sources, dates, strict=True)]
-    chance = round(likelihood(features(claim, sources, similarity, known), read), 4)
+    found = features(claim, sources, similarity, known)
     if vetoed := _veto(claim, sources, known):
         verdict, why = vetoed
-        return Judgement(verdict, min(chance, VETOED), why)
+        return Judgement(verdict, min(round(likelihood(found), 4), VETOED), why)
+    chance = round(likelihood(found, read() if read else None), 4)
     if chance < LIKELY:
         return Judgement(Verdict.UNSUPPORTED, chance, _lacking(claim, sources))
     doubt = _lacking(claim, sources) if chance < SURE else _doubt(claim, sources, known)
@@ -130,7 +131,8 @@ def _folded(text: str) -> str:
 
 
 def _lacking(claim: str, sources: Sequence[str]) -> str:
-    return f"its sources hold {share(content(claim), told(' '.join(sources))):.0%} of its words"
+    held = share(content(claim), told(" ".join(sources)))
+    return "its sources have its words, and do not say it" if held == 1 else f"its sources hold {held:.0%} of its words"
 
 
 def missing_values(claim: str, text: str, known: Collection[str] = ()) -> list[str]:

@@ -324,3 +324,17 @@ def test_what_a_small_model_joins_of_two_sentences_gives_way_to_them(
     if size == "small":
         assert {"4.2", "6.8"} <= set(answer.answer.split())
         assert [d.why.split(";")[0] for d in answer.dropped] == ["no single sentence of the documents says it"]
+
+
+@pytest.mark.parametrize(("size", "shown"), [("small", False), ("instruct", True)])
+def test_a_word_of_a_small_model_is_no_sentence(
+    library: Library, settings: Settings, size: str, *, shown: bool
+) -> None:
+    model = Scripted("Nine trawlers.")
+    model.size = size
+    answer = Assistant(library, settings, model).ask("How many trawlers work from Lorn?")
+    assert ("Nine trawlers." in [s.text for s in answer.sentences]) is shown
+    assert "Nine trawlers still work from Lorn." in answer.answer or shown
+    assert [d.why.split(";")[0] for d in answer.dropped] == (
+        [] if shown else ["it is too short to be held against a sentence"]
+    )

@@ -78,6 +78,19 @@ def test_what_is_beyond_the_window_scores_lowest(reader: Reader) -> None:
     assert scores[-1] == LOWEST
 
 
+def test_a_claim_is_read_beside_its_text(tmp_path: Path) -> None:
+    reader = open_reader("default", tmp_path)
+    assert reader is not None
+    text = "The harbour of Lorn handled 4.2 million tons of cargo in 2013. Its director is Piet Aldous."
+    held = reader.support("Piet Aldous is in charge of the harbour of Lorn.", text, "Lorn")
+    other = reader.support("The harbour of Lorn was closed for repairs of its crane.", text, "Lorn")
+    assert held is not None
+    assert other is not None
+    assert held > 0 > other
+    for odd in ("", "\ud800", "word " * 900):
+        assert reader.support(odd, odd) is not None
+
+
 def test_no_passages_no_readings(reader: Reader) -> None:
     assert reader.read("Where?", []) == []
 

@@ -11,7 +11,7 @@ from eval.support.looking import Look
 from eval.support.pairs import Pair, read_pairs
 from rag.likelihood import READ, WORDS, features, likelihood
 from rag.types import Verdict
-from rag.verify import Judgement
+from rag.verify import Judgement, verify
 
 SOURCE = "The harbour of Lorn handled 4.2 million tons of cargo in 2013."
 
@@ -50,6 +50,18 @@ def test_what_is_lacking_lowers_the_likelihood() -> None:
     assert len(held) == len(WORDS[1]) == len(READ[1]) - 1
     assert likelihood(held) > 0.5 > likelihood(lacking) > 0
     assert likelihood(features("The harbour of Lorn handled cargo.", [SOURCE], 0.2)) < likelihood(held)
+
+
+def test_what_the_evidence_model_reads_moves_the_likelihood_and_outweighs_no_veto() -> None:
+    claim = "In 2013 the harbour of Lorn handled some 4.2 million tons."
+    for_it, against = (verify(claim, [SOURCE], 0.8, read=lambda logit=logit: logit) for logit in (6.0, -6.0))
+    assert for_it.score > against.score
+    assert (for_it.verdict, against.verdict) == (Verdict.SUPPORTED, Verdict.PARTIAL)
+    asked = []
+    vetoed = verify(claim.replace("2013", "2016"), [SOURCE], 0.8, read=lambda: asked.append(1) or 6.0)
+    assert vetoed.verdict is Verdict.CONTRADICTED
+    assert asked == []  # reading takes its time, and could not change it
+    assert verify(claim, [SOURCE], 0.8, read=lambda: None) == verify(claim, [SOURCE], 0.8)
 
 
 def test_the_fit_tells_held_from_lacking() -> None:

@@ -83,5 +83,5 @@ def _look(pair: Pair, texts: Sequence[str], vectors: dict[str, Vectors], reader:
     sources = attribute(pair.claim, vectors[pair.claim], pool, placed)
     similarity = max(float(placed["", source.start] @ vectors[pair.claim]) for source in sources)
     read = reader.support(pair.claim, in_context(sources, pool)) if reader else None
-    judgement = verify(pair.claim, [source.text for source in sources], similarity, known, (), read)
+    judgement = verify(pair.claim, [source.text for source in sources], similarity, known, (), lambda: read)
     return Look(pair, tuple(s.text for s in sources), similarity, known, judgement, read, process_time() - begun)
