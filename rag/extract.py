@@ -23,6 +23,8 @@ With both, of what is shown .68 and .87 answer on two sets of reports (31 and 28
 .85 of the best score and without the model's word .64, .79 and .60. Of what answers .67, .73 and .65 is there, before
 .69, .76 and .66.
 """
+WORDS_BEFORE = 4
+"""Words of a sentence that "this" may mean: fewer are the number and name of a section ("3.4. Trademarks.")."""
 NEW_WORDS = 3
 """Words that a further sentence must add, unless it gives another figure than those before."""
 
@@ -83,6 +85,6 @@ def _understood(chosen: Sequence[EvidenceSentence], evidence: Evidence) -> list[
     for sentence in chosen:
         if _POINTS_BACK.match(sentence.text):
             before = one_before(sentence, by_end)
-            told += [before] if before else []
+            told += [before] if before and len(before.text.split()) >= WORDS_BEFORE else []
         told.append(sentence)
     return list(dict.fromkeys(told))

@@ -158,6 +158,12 @@ def test_one_in_another_paragraph_is_not_what_is_pointed_to() -> None:
     assert len(extract(_evidence((before, "a", 0, 0.2), (text, "a", len(before) + 20, 0.9)), 1)) == 1
 
 
+def test_the_name_of_a_section_is_not_what_is_pointed_to() -> None:
+    before, text = "3.4. Trademarks.", "This licence grants none of them."
+    evidence = _evidence((before, "a", 0, 0.2), (text, "a", len(before) + 1, 0.9))
+    assert [s.text for s in extract(evidence, 1)] == [text]
+
+
 # The whole way
 
 
