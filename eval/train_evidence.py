@@ -2,8 +2,7 @@
 
 DATA_DIR holds `training/` and `squad2/`. The cross-encoder ms-marco-MiniLM-L-12-v2, or what `--base` names, becomes a
 reader of passages that says of every sentence how well it answers the question, and of a claim in the question's place
-whether the passage supports it. Runs on a CPU; it stops by the clock,
-with a learning rate that ends at zero then.
+whether the passage supports it. Runs on a CPU; it stops by the clock, with a learning rate that ends at zero then.
 """
 
 from __future__ import annotations

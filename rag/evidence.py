@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from index.library import Library
 from rag.catalogue import catalogue_of
 from rag.enough import Findings, Missing, chance, missing
 from rag.facts import coverage, names, terms
-from rag.kind import asked, holds, repeated, who_said
+from rag.kind import asked, holds, repeats, who_said
 from rag.reader import EvidenceModel, PassageToRead, Reading
 from rag.retrieve import Candidate, question_weights
 from rag.types import EvidenceSentence, Query
@@ -55,6 +55,8 @@ WORTHLESS, WORTHY = -8.0, 4.0
 """Logits between which a sentence is judged better or worse; beyond them it makes no difference."""
 _LETTERS = re.compile(r"[^\W\d_]{2}|[\u3040-\u30ff\u4e00-\u9fff]")
 Key = tuple[str, int]
+LeftOut = Callable[[str], bool]
+"""Says which sentences are no evidence, whatever they score."""
 
 
 @dataclass(frozen=True)
@@ -107,11 +109,13 @@ def find_evidence(
     chosen = candidates[:LOOKED_AT]
     weights = question_weights(query.text, library, catalogue_of(library))
     vectors: dict[Key, Vectors] = {}
-    looks = [_look(c, query.text, vector, weights, library, vectors) for c in chosen]
+    whose, repeated = who_said(query.text), repeats(query.text)
+    left_out = None if whose else repeated
+    looks = [_look(c, query.text, vector, weights, library, vectors, left_out) for c in chosen]
     looks.sort(key=_order)
     cosine = max((cosine for look in looks for cosine, _ in look.first), default=0.0)
     best = max((s.score for look in looks for s in look.sentences), default=0.0)
-    parts = [_looks_for(number, part, chosen, library, reader) for number, part in enumerate(query.parts)]
+    parts = [_looks_for(number, part, chosen, library, reader, left_out) for number, part in enumerate(query.parts)]
     if reader:
         looks = _read(query.text, looks, reader, [look for part in parts for look in part])
     passages = [look.candidate for look in looks]
@@ -128,7 +132,7 @@ def find_evidence(
     }
     whole = {(s.document, s.start): s for s in sentences}
     sides = [whole[side.document, side.start] for part in parts if (side := _best_of(part))]
-    quoted = [s for s in sentences if repeated(query.text, s.text)]
+    quoted = [s for s in sentences if repeated(s.text)] if whose else []
     known = frozenset().union(*(names(s.text) for s in sentences))
     return Evidence(
         tuple(_distinct([*quoted, *sentences])),
@@ -143,15 +147,18 @@ def find_evidence(
 
 
 def _looks_for(
-    number: int, part: Query, candidates: Sequence[Candidate], library: Library, reader: EvidenceModel | None
+    number: int,
+    part: Query,
+    candidates: Sequence[Candidate],
+    library: Library,
+    reader: EvidenceModel | None,
+    left_out: LeftOut | None,
 ) -> list[_Look]:
     """Return the passages that are best for a part of the question, with their sentences scored as for a whole one."""
     own = sorted((_with(c, score=c.parts[number]) for c in candidates), key=lambda c: (-c.hit.score, c.hit.id))
-    vector, weights = (
-        library.embedder.encode_query(part.text),
-        question_weights(part.text, library, catalogue_of(library)),
-    )
-    looks = [_look(c, part.text, vector, weights, library, {}) for c in own[:LOOKED_AT_FOR_PART]]
+    vector = library.embedder.encode_query(part.text)
+    weights = question_weights(part.text, library, catalogue_of(library))
+    looks = [_look(c, part.text, vector, weights, library, {}, left_out) for c in own[:LOOKED_AT_FOR_PART]]
     looks.sort(key=_order)
     return _read(part.text, looks, reader) if reader else looks
 
@@ -203,17 +210,18 @@ def _look(
     weights: Mapping[str, float],
     library: Library,
     vectors: dict[Key, Vectors],
+    left_out: LeftOut | None,
 ) -> _Look:
     """Score a passage's sentences, and the passage by the best cosine plus coverage among them."""
     hit, passage = candidate.hit, candidate.passage
     said = _Said(weights, candidate.about)
     spans, embedded = library.sentences(hit.document, passage.first, passage.last)
     cosines: list[float] = (embedded @ vector).tolist()
-    kind, whose = asked(question), who_said(question)
+    kind = asked(question)
     found, first = [], []
     for span, cosine, embedding in zip(spans, cosines, embedded, strict=True):
         text = hit.text[span.start - passage.start : span.end - passage.start]
-        if not whose and repeated(question, text):
+        if left_out and left_out(text):
             continue
         # The evidence model was trained on what the sentence itself holds.
         covered = coverage(weights, text)

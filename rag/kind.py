@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from enum import StrEnum
+from itertools import islice
 
 from rag.facts import has_name, names, numbers, words
 
@@ -70,15 +71,23 @@ def who_said(question: str) -> bool:
     return _WHO_SAID.search(question) is not None
 
 
-def repeated(question: str, sentence: str) -> bool:
-    """Say whether a question holds a sentence word for word, or its first words where it is long.
+def repeats(question: str) -> Callable[[str], bool]:
+    """Return what says of a sentence whether the question holds it word for word, or its first words where it is long.
 
     It then asks about what the sentence says, and is not answered by hearing it again. What stands in brackets is what
     a follow-up was about (`rag.follow_up`), and may well answer it.
     """
-    own = " ".join(_WORD.findall(question.partition(" (")[0].lower()))
-    told = _WORD.findall(sentence.lower())[:MOST_REPEATED]
-    return len(told) >= FEWEST_REPEATED and " ".join(told) in own
+    asked_words = f" {' '.join(_WORD.findall(question.partition(' (')[0].lower()))} "
+
+    def held(sentence: str) -> bool:
+        words_of = (match[0] for match in _WORD.finditer(sentence.lower()))
+        told = list(islice(words_of, FEWEST_REPEATED))
+        if len(told) < FEWEST_REPEATED or f" {' '.join(told)} " not in asked_words:
+            return False  # nearly always: a question is held against hundreds of sentences
+        told += islice(words_of, MOST_REPEATED - FEWEST_REPEATED)
+        return f" {' '.join(told)} " in asked_words
+
+    return held
 
 
 def asked(question: str) -> Kind | None:

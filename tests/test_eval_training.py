@@ -175,6 +175,22 @@ def test_of_claims_it_is_learnt_whether_they_are_supported(encoder: Encoder) -> 
     assert network.passage_head[2].weight.grad is None
 
 
+def test_the_mean_of_two_networks_has_the_head_for_claims_of_the_first(tmp_path: Path) -> None:
+    import torch
+
+    from eval.training.mean import main
+
+    for name in ("one", "other"):
+        torch.save(begin(find_weights(DEFAULT) or "").state_dict(), tmp_path / name)
+    main(tmp_path / "one", tmp_path / "other", tmp_path / "mean", share=0.25)
+    one, other, mean = (torch.load(tmp_path / name, weights_only=True) for name in ("one", "other", "mean"))
+    for head in ("claim_head.0.weight", "passage_head.0.weight"):
+        assert not torch.equal(one[head], other[head])
+    assert torch.equal(mean["claim_head.0.weight"], one["claim_head.0.weight"])
+    expected = 0.75 * one["passage_head.0.weight"] + 0.25 * other["passage_head.0.weight"]
+    assert torch.allclose(mean["passage_head.0.weight"], expected)
+
+
 def test_claims_are_made_of_sentences_and_drawn_from_folders(tmp_path: Path) -> None:
     (tmp_path / "training").mkdir()
     (tmp_path / "training" / "covidfact-rte-train.tsv").write_text(

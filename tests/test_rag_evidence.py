@@ -146,3 +146,10 @@ def test_why_a_sentence_is_so_is_not_answered_by_the_sentence(library: Library) 
     assert said not in {s.text for s in _find(library, f"Why is it that {said.rstrip('.')}?").sentences}
     # What a follow-up was about stands in brackets.
     assert said in {s.text for s in _find(library, f"When was that ({said.rstrip('.')})?").sentences}
+
+
+def test_what_a_question_repeats_answers_no_part_of_it_either(library: Library) -> None:
+    said = _find(library, "Who rejected a second terminal?").sentences[0].text
+    evidence = _find(library, f"Why is it that {said.rstrip('.')}, and who rejected a second terminal in Lorn?")
+    assert evidence.sides
+    assert said not in {s.text for s in (*evidence.sides, *evidence.sentences)}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.kind import Kind, asked, holds, repeated
+from rag.kind import Kind, asked, holds, repeats
 
 
 @pytest.mark.parametrize(
@@ -59,10 +59,11 @@ LORN = "The harbour of Lorn, which is small, handled 4.2 million tons."
     ],
 )
 def test_a_question_may_hold_a_sentence_word_for_word(question: str, holds_it: bool) -> None:
-    assert repeated(question, LORN) is holds_it
+    assert repeats(question)(LORN) is holds_it
 
 
 def test_a_few_words_of_a_question_are_no_sentence_repeated() -> None:
-    assert not repeated("Why is Lorn so small?", "Lorn so small.")
+    assert not repeats("Why does the harbour of Lorn handle coaling?")("The harbour of Lorn handle coal.")
+    assert not repeats("Why is Lorn so small?")("Lorn so small.")
     long = " ".join(f"word{n}" for n in range(60))
-    assert repeated(f"Why is it that {' '.join(long.split()[:45])}?", long)
+    assert repeats(f"Why is it that {' '.join(long.split()[:45])}?")(long)

@@ -62,10 +62,13 @@ def main(
 
 def halves(data: Path, name: str) -> tuple[list[Pair], list[Pair]]:
     """Return the pairs of a set to fit on and those to measure on; which are which never changes."""
-    own = ((essay, claim, right) for essay, claim, right, _ in read_claims() if essay.spared)
-    pairs = [Pair(claim, e.sentences, right) for e, claim, right in own] if name == OWN else read_pairs(data, name)
+    pairs = _own() if name == OWN else read_pairs(data, name)
     random.Random(SEED).shuffle(pairs)
     return pairs[: len(pairs) // 2], pairs[len(pairs) // 2 :]
+
+
+def _own() -> list[Pair]:
+    return [Pair(claim, e.sentences, supported) for e, claim, supported, _ in read_claims() if e.spared]
 
 
 def agreement(said: Sequence[bool], right: Sequence[bool]) -> tuple[float, float]:
