@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from itertools import combinations
 
 from index.types import Document
-from rag.facts import MONTHS
+from rag.facts import MONTHS, pointing
 from rag.kind import who_said
 from rag.likelihood import content, share, told
 from rag.relative_dates import relative
@@ -29,8 +29,8 @@ _FIRST_PERSON = re.compile(
     r"|\b(?:we|our|ours|us|my|mine|me)\b|^(?:We|Our|My)\b"
 )
 """The "I" of "World War I" follows a capital."""
-_POINTING = re.compile(r"(?:[\w'’-]+\s+){0,3}(?:this|these|those|such|they|their|its?|he|she|his|her)\b", re.I)
-"""A sentence of which one of the first words means what was named before it."""
+OPENING = 4
+"""First words of a sentence among which a "this" or "they" means what was named before it."""
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _NOW = re.compile(
     r"\b(?:now|today|currently|nowadays|at present|these days|still|so far|to date|latest|as of)\b"
@@ -109,7 +109,7 @@ def _own_voice(text: str) -> bool:
 
 def _pointed_at(sentence: EvidenceSentence, document: Document) -> str:
     """Return the heading that a sentence stands right under and that its "this" means; mostly there is none."""
-    if not _POINTING.match(sentence.text):
+    if not pointing(" ".join(sentence.text.split()[:OPENING])):
         return ""
     at = bisect_right(document.headings, sentence.start, key=lambda heading: heading.end)
     heading = document.headings[at - 1] if at else None
