@@ -122,7 +122,7 @@ def _changed(last: Said, fragment: str, people: Collection[str]) -> str:
 def _ellipsis(fragment: str, last: Said) -> str:
     """Return the last question with another question word, or what was said with it: "Why is it that …?"."""
     asks = fragment.rstrip("?!. ")
-    if who_said(last.question) and last.sentence:
+    if last.sentence and who_said(last.question) and not re.match(r"(?:why|how)\b", asks, re.I):
         return f"{last.asked}, and {asks.lower()}?"
     if turned := re.match(
         r"(?:(?:when|where|why|how|(?:since|until|in|on|at|by|from|over) (?:when|what \w+|which \w+))\s+)?"

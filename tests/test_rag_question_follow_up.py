@@ -66,7 +66,9 @@ def test_whose_words_it_is_leaves_out_the_lead_before_them() -> None:
     led = replace(CARGO, answer=f"As of May 2014: {CARGO.answer}")
     said = _meant("And who said that?", led)
     assert said == "Who said that the harbour of Lorn handled 4.2 million tons in 2013?"
-    assert _meant("and when?", led, Turn("And who said that?", CARGO.answer, said)) == f"{said[:-1]}, and when?"
+    told = Turn("And who said that?", f"Ines Falk, March 2014: {CARGO.answer}", said)
+    assert _meant("and when?", led, told) == f"{said[:-1]}, and when?"
+    assert _meant("Why?", led, told) == "Why is it that the harbour of Lorn handled 4.2 million tons in 2013?"
 
 
 def test_a_correction_that_is_a_whole_question_stands_alone() -> None:
