@@ -19,9 +19,9 @@ single sentence need hold the answer."""
 BESIDE = -3.0
 """Logit that a further sentence must reach where an evidence model read: one that it did not get to read is not shown.
 
-With both, of what is shown .68 and .87 answer on two sets of reports (31 and 28 questions) and .61 on essays (130); at
-.85 of the best score and without the model's word .64, .79 and .60. Of what answers .67, .73 and .65 is there, before
-.69, .76 and .66.
+With it and .88, of what is shown .68 and .87 answer on two sets of reports (31 and 28 questions) and .61 on essays
+(130); at .85 of the best score and without the model's word .64, .79 and .60. Of what answers .67, .73 and .65 is
+there, before .69, .76 and .66.
 """
 WORDS_BEFORE = 4
 """Words of a sentence that "this" may mean: fewer are the number and name of a section ("3.4. Trademarks.")."""

@@ -1,7 +1,8 @@
 """The scripts and styles of gradio's page, from memory.
 
 The page asks for some seventy of them at once. Gradio reads each anew and compresses it while all else waits, which
-between a browser and a server of the same machine only takes time.
+between a browser and a server of the same machine only takes time: a new browser is ready to type in 1.7 s, without
+this in 2.0 (means of twelve by turns). Starlette's files from the disk take 2.1 where these take 1.9.
 """
 
 from __future__ import annotations
