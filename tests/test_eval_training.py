@@ -18,6 +18,7 @@ from eval.training.first_look import FirstLook
 from eval.training.network import LOW, begin, loss, sentence_scores
 from eval.training.synonyms import read_synonyms, reworded
 from index.embed import DEFAULT, Embedder, find_weights
+from rag.reader import SHIPPED, PassageToRead, Reader
 
 SENTENCES = ("The ferry to Lorn sails twice a day.", "Its captain is Ada Holm.", "The crossing takes an hour.")
 EXAMPLE = Example(
@@ -241,6 +242,24 @@ def test_word_vectors_in_four_bits_are_within_half_a_step_of_what_they_were() ->
     assert found.shape == (2, 3, 2 * GROUP)
     assert ((found - vectors[ids]).abs() <= step[ids] / 2 + 1e-5).all()
     assert not torch.allclose(found, vectors[ids])
+
+
+def test_what_ships_is_turned_back_into_a_network_that_judges_alike(tmp_path: Path) -> None:
+    import torch
+    from tokenizers import Tokenizer
+
+    from eval.training.export import _inputs
+    from eval.training.shipped import network_of
+
+    network, reader = network_of(SHIPPED).eval(), Reader(SHIPPED, tmp_path)
+    tokenizer = Tokenizer.from_file(str(SHIPPED / "tokenizer.json"))
+    for sentences in (SENTENCES, SENTENCES[:1] + SENTENCES[2:]):  # with the one that answers, and without it
+        example = replace(EXAMPLE, sentences=sentences)
+        [reading] = reader.read(EXAMPLE.question, [PassageToRead(" ".join(sentences), [(0, 10)], EXAMPLE.title)])
+        with torch.no_grad():
+            _, passage, _ = network(*map(torch.tensor, _inputs(example, tokenizer)))
+        assert float(passage) == pytest.approx(reading.passage, abs=1.5)
+        assert (float(passage) > 0) is (reading.passage > 0) is (SENTENCES[1] in sentences)
 
 
 def test_what_training_wrote_is_loaded_at_the_size_it_has(tmp_path: Path) -> None:

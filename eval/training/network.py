@@ -93,8 +93,12 @@ def begin(weights: str | Path) -> Network:
 
 
 def load(path: Path) -> Network:
-    """Return the network that training wrote; how large it is shows in its weights."""
-    state = torch.load(path, weights_only=True)
+    """Return the network that training wrote."""
+    return of_weights(torch.load(path, weights_only=True))
+
+
+def of_weights(state: dict[str, Tensor]) -> Network:
+    """Return the network of weights by their names; how large it is shows in them."""
     words = state["encoder.embeddings.word_embeddings.weight"]
     config = BertConfig(
         vocab_size=words.shape[0],
