@@ -67,7 +67,7 @@ class Assistant:
         evidence = find_evidence(query, vector, candidates, self.library, self.reader)
         clock.lap("evidence")
         trace = self._trace(query.text, query.filters, evidence)
-        if evidence.answerable < self.settings.refuse_below:
+        if query.talk or evidence.answerable < self.settings.refuse_below:
             yield refusal(question, evidence, self.library, (), replace(trace, timings_ms=clock.laps()))
             return
 

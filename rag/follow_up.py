@@ -62,7 +62,7 @@ def meant(text: str, history: Sequence[Turn], people: Collection[str] = ()) -> s
         people: surnames that are known to be names, in lower case.
     """
     turns = [said for turn in history if not about_the_talk((said := _said(turn)).question)]
-    if not turns or (about_the_talk(text) and not compared(text)):
+    if not turns or (about_the_talk(text) and not compared(text) and not again(text)):
         return text
     last = turns[-1]
     if again(text):

@@ -41,6 +41,17 @@ _TALK = re.compile(
     re.I,
 )
 
+_OF_TALK = frozenset(
+    """ask asked asking question questions answer answers answered reply replies replied message messages conversation
+    chat say said write wrote written talk talked speak spoke spoken tell told discuss discussed mention mentioned
+    first second third last previous earlier before already original beginning beginnings start started begin began
+    ago minutes minute moment""".split()
+)
+_YOU_SAID = re.compile(
+    r"^(?:so )?(?:what (?:did you (?:just )?(?:say|answer|tell me)|was (?:your (?:last )?answer|that))|say that)"
+    r"(?: (?:again|just now|before))?[?!. ]*$",
+    re.I,
+)
 _AGAIN = frozenset(
     """shorter short brief briefly briefer concise repeat again rephrase reword summarise summarize summary shorten sum
     fewer less simpler simply simplify plainer clearer longer elaborate expand detail details continue pardon
@@ -123,11 +134,19 @@ def about_the_talk(text: str) -> bool:
     return _TALK.search(text) is not None
 
 
+def only_the_talk(text: str) -> bool:
+    """Say whether a question is about the conversation and nothing else: "What did I ask you first?"."""
+    asked = _plain(text) - FUNCTION_WORDS - _OF_TALK
+    return about_the_talk(text) and not asked and compared(text) is None and not again(text)
+
+
 def again(text: str) -> bool:
     """Say whether the last answer is asked for again: shorter, in other words, or with its source."""
     asked = _plain(text)
     return bool(asked) and (
-        (asked <= _REQUEST and bool(asked & _AGAIN)) or (asked <= _SOURCING and bool(asked & _SOURCE))
+        (asked <= _REQUEST and bool(asked & _AGAIN))
+        or (asked <= _SOURCING and bool(asked & _SOURCE))
+        or _YOU_SAID.search(text) is not None
     )
 
 

@@ -12,7 +12,7 @@ from rag.catalogue import Catalogue
 from rag.errors import QuestionError
 from rag.filters import NO_FILTERS, Filters, matching
 from rag.follow_up import meant
-from rag.follow_up_forms import brief
+from rag.follow_up_forms import brief, only_the_talk
 from rag.mentions import Mention, alternatives, mentions, named, not_ruled_out, together
 from rag.types import Query, Turn
 
@@ -47,7 +47,8 @@ def standalone(
         )
     catalogue = documents if isinstance(documents, Catalogue) else Catalogue(documents)
     whole = meant(text, history, catalogue.people)[:LONGEST] if history else text
-    return replace(_where(whole, catalogue, filters), brief=brief(text))
+    talk = bool(history) and only_the_talk(text)
+    return replace(_where(whole, catalogue, filters), brief=brief(text), talk=talk)
 
 
 def _where(text: str, catalogue: Catalogue, given: Filters) -> Query:

@@ -187,6 +187,13 @@ def test_a_follow_up_is_understood(library: Library, settings: Settings) -> None
     assert "6.8 million" in answer.answer
 
 
+def test_of_the_conversation_itself_the_documents_do_not_say(library: Library, settings: Settings) -> None:
+    before = [Turn("How much cargo did the harbour of Lorn handle in 2013?", "It handled 4.2 million tons. [1]")]
+    asked = settings.model_copy(update={"refuse_below": 0.0})  # else the chance alone may refuse
+    assert Assistant(library, asked).ask("What did I ask you about first?", before).status == "refused"
+    assert Assistant(library, asked).ask("How much cargo did I ask you about?", before).status == "answered"
+
+
 def test_the_answer_is_the_contract(library: Library, settings: Settings) -> None:
     data = _ask(library, settings, CARGO).to_dict()
     assert list(data) == [

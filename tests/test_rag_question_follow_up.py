@@ -190,6 +190,27 @@ def test_after_a_refusal_only_the_question_is_carried_on() -> None:
     assert _meant("who?", REFUSED) == "What did the crane cost: who?"
 
 
+@pytest.mark.parametrize("question", ["What did you say?", "What was your last answer again?", "say that again"])
+def test_what_was_answered_is_answered_again(question: str) -> None:
+    assert _meant(question, CARGO) == CARGO.question
+
+
+@pytest.mark.parametrize(
+    ("question", "only"),
+    [
+        ("What did I ask you at the beginning?", True),
+        ("what did we discuss before?", True),
+        ("What did you say about the crane?", False),
+        ("How does that compare with your first answer?", False),
+        ("What did the mayor say first?", False),
+        ("What did you say?", False),
+    ],
+)
+def test_what_is_asked_of_the_conversation_alone_no_document_knows(question: str, only: bool) -> None:
+    assert standalone(question, [CARGO], ()).talk is only
+    assert not standalone(question, [], ()).talk  # there is no conversation yet
+
+
 def test_in_other_languages_a_year_is_put_in_the_place_of_the_year() -> None:
     before = Turn("Сколько груза принял порт в 2013 году?", "4,2 млн тонн. [1]")
     assert _meant("а в 2018?", before) == "Сколько груза принял порт в 2018 году?"
