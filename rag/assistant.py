@@ -137,7 +137,10 @@ class Assistant:
         dated = {c.hit.document: c.date for c in evidence.passages}
         dates = [dated.get(s.document) for s in sources]
         read = partial(self._read, sentence, sources, evidence)
-        return sources, verify(sentence, [s.text for s in sources], similarity, evidence.names, dates, read)
+        known = {c.hit.document: c.about for c in evidence.passages}
+        about = "\n".join(known.get(document, "") for document in dict.fromkeys(s.document for s in sources))
+        texts = [s.text for s in sources]
+        return sources, verify(sentence, texts, similarity, evidence.names, dates, read, about)
 
     def _read(self, sentence: str, sources: Sequence[EvidenceSentence], evidence: Evidence) -> float | None:
         """Return what the evidence model says of a sentence and its sources, if there is one that can."""

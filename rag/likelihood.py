@@ -58,12 +58,15 @@ def content(text: str) -> frozenset[str]:
     return frozenset(t for t in terms(text) if not t[0].isdigit())
 
 
-def features(claim: str, sources: Sequence[str], similarity: float, known: Collection[str] = ()) -> list[float]:
+def features(
+    claim: str, sources: Sequence[str], similarity: float, known: Collection[str] = (), about: str = ""
+) -> list[float]:
     """Return what the likelihood is made of, each 0 to 1 or a little more.
 
     The similarity; of the clauses' words, the share that one source holds, at the least and on average; the words that
-    no source holds, in eights; the names and figures, in fours; the share of pairs of neighbouring words that stand so
-    in a source; the length of the sentence: of a long one it says more when its words are held.
+    no source holds, in eights; the figures, and the names that are not known of its document either, in fours; the
+    share of pairs of neighbouring words that stand so in a source; the length of the sentence: of a long one it says
+    more when its words are held.
     """
     wanted, each = content(claim), [told(source) for source in sources]
     parts = [part for part in map(content, clauses(claim)) if part] or [wanted]
@@ -74,15 +77,15 @@ def features(claim: str, sources: Sequence[str], similarity: float, known: Colle
         min(shares),
         sum(shares) / len(shares),
         min(open_words, 8) / 8,
-        min(_open_values(claim, "\n".join(sources), known), 4) / 4,
+        min(_open_values(claim, "\n".join(sources), known, about), 4) / 4,
         _pairs([t for t in terms(claim) if not t[0].isdigit()], each),
         min(math.log1p(len(wanted)) / 3, 1.5),
     ]
 
 
-def _open_values(claim: str, text: str, known: Collection[str]) -> int:
-    """Return how many names and numbers a text lacks."""
-    spoken = words(text)
+def _open_values(claim: str, text: str, known: Collection[str], about: str) -> int:
+    """Return how many names a text and what is known of it lack, and how many numbers the text lacks."""
+    spoken = words(f"{text}\n{about}")
     lost = sum(not has_name(name, spoken) for name in names(claim, known))
     return lost + len(numbers(claim) - numbers(text))
 

@@ -51,6 +51,7 @@ def verify(
     known: Collection[str] = (),
     dates: Sequence[str | None] = (),
     read: Callable[[], float | None] | None = None,
+    about: str = "",
 ) -> Judgement:
     """Judge a sentence by its source sentences.
 
@@ -61,6 +62,8 @@ def verify(
         known: names that are known to be names, in lower case.
         dates: when each source's document was written, ISO 8601; with them "last year" means a year.
         read: gives the evidence model's logit that the sources support it; asked only where that can count.
+        about: what is known of the sources' documents, their titles and authors; a name that stands only there leaves
+            a doubt.
     """
     if any(_folded(claim) == _folded(source) for source in sources):
         return Judgement(Verdict.SUPPORTED, 1.0)
@@ -70,8 +73,8 @@ def verify(
         )
     if dates:
         sources = [resolved(source, date) for source, date in zip(sources, dates, strict=True)]
-    found = features(claim, sources, similarity, known)
-    if vetoed := _veto(claim, sources, known):
+    found = features(claim, sources, similarity, known, about)
+    if vetoed := _veto(claim, sources, known, about):
         verdict, why = vetoed
         return Judgement(verdict, min(round(likelihood(found), 4), VETOED), why)
     chance = round(likelihood(found, read() if read else None), 4)
@@ -81,12 +84,12 @@ def verify(
     return Judgement(Verdict.PARTIAL if doubt else Verdict.SUPPORTED, chance, doubt)
 
 
-def _veto(claim: str, sources: Sequence[str], known: Collection[str]) -> tuple[Verdict, str] | None:
+def _veto(claim: str, sources: Sequence[str], known: Collection[str], about: str) -> tuple[Verdict, str] | None:
     """Return the verdict on what cannot be outweighed, and the reason."""
     text = "\n".join(sources)
     if any(obeys(claim, source) for source in sources):
         return Verdict.UNSUPPORTED, "its source orders this to be said, and does not say it"
-    if lost := missing_values(claim, text, known):
+    if lost := missing_names(claim, f"{text}\n{about}", known) + missing_quantities(claim, text):
         verdict = Verdict.CONTRADICTED if _other_figure(claim, text) else Verdict.UNSUPPORTED
         return verdict, f"its sources do not hold: {', '.join(lost)}"
     if quoted := misquoted(claim, sources):
@@ -105,6 +108,8 @@ def _veto(claim: str, sources: Sequence[str], known: Collection[str]) -> tuple[V
 
 def _doubt(claim: str, sources: Sequence[str], known: Collection[str]) -> str:
     """Return what keeps a sentence that its sources likely support from being supported, if anything."""
+    if named := missing_names(claim, "\n".join(sources), known):
+        return f"only the title or author of its source names: {', '.join(named)}"
     if share(content(claim), told("\n".join(sources))) < COVERED:
         return _lacking(claim, sources)
     if why := hedge_changed(claim, sources):

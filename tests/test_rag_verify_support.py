@@ -8,7 +8,7 @@ import pytest
 from eval.support.__main__ import agreement, halves
 from eval.support.fit import fit
 from eval.support.looking import Look
-from eval.support.pairs import Pair, read_pairs
+from eval.support.pairs import Pair, Text, read_pairs
 from rag.likelihood import READ, WORDS, features, likelihood
 from rag.types import Verdict
 from rag.verify import Judgement, verify
@@ -23,7 +23,7 @@ def test_agreement_by_hand() -> None:
     assert balanced == pytest.approx((2 / 3 + 1 / 2) / 2)
 
 
-def test_pairs_are_read_without_markers_and_labels(tmp_path: Path) -> None:
+def test_pairs_are_read_without_markers_and_labels_and_what_is_known_of_a_text_apart(tmp_path: Path) -> None:
     (tmp_path / "support").mkdir()
     row = {
         "claim": "Lorn has a crane [3].",
@@ -32,15 +32,22 @@ def test_pairs_are_read_without_markers_and_labels(tmp_path: Path) -> None:
     }
     wice = {
         "claim": "It is new.",
-        "evidence": ["(meta data) TITLE: Cranes", "It is old."],
+        "evidence": [
+            *("(meta data) TITLE: Cranes", "(meta data) PUBLISHED DATETIME: 2014-03-02", "It is old."),
+            *("(meta data) TITLE: Docks", "They were dug in 1960."),
+        ],
         "label": "partially_supported",
     }
     for name, given in (("attributionbench-dev", row), ("wice-claim-dev", wice)):
         (tmp_path / "support" / f"{name}.jsonl").write_text(json.dumps(given), encoding="utf-8")
     assert read_pairs(tmp_path, "AttributionBench") == [
-        Pair("Lorn has a crane.", ("Cranes", "Lorn has a crane.", "It is old."), True)
+        Pair("Lorn has a crane.", (Text(("Lorn has a crane.", "It is old."), "Cranes", "Cranes"),), True)
     ]
-    assert read_pairs(tmp_path, "WiCE") == [Pair("It is new.", ("Cranes", "It is old."), False)]
+    pages = (
+        Text(("It is old.",), "Cranes", "Cranes 2014-03-02"),
+        Text(("They were dug in 1960.",), "Docks", "Docks"),
+    )
+    assert read_pairs(tmp_path, "WiCE") == [Pair("It is new.", pages, False)]
     assert halves(tmp_path, "WiCE") == ([], read_pairs(tmp_path, "WiCE"))
 
 
@@ -64,12 +71,26 @@ def test_what_the_evidence_model_reads_moves_the_likelihood_and_outweighs_no_vet
     assert verify(claim, [SOURCE], 0.8, read=lambda: None) == verify(claim, [SOURCE], 0.8)
 
 
+def test_a_name_that_only_what_is_known_of_the_document_holds_leaves_a_doubt() -> None:
+    source = "The ship sank off Bergen in 1912 with all of its crew."
+    claim = "The ship Havbris sank off Bergen in 1912 with all of its crew."
+    alone = verify(claim, [source], 0.9)
+    assert (alone.verdict, alone.why) == (Verdict.UNSUPPORTED, "its sources do not hold: havbris")
+    known = verify(claim, [source], 0.9, about="The end of the Havbris Ines Falk 1913")
+    assert (known.verdict, known.why) == (Verdict.PARTIAL, "only the title or author of its source names: havbris")
+    # A figure is not known of a document.
+    assert verify(claim.replace("1912", "1913"), [source], 0.9, about="The Havbris 1913").verdict in (
+        Verdict.UNSUPPORTED,
+        Verdict.CONTRADICTED,
+    )
+
+
 def test_the_fit_tells_held_from_lacking() -> None:
     claims = [("The harbour of Lorn handled cargo.", True), ("The mill of Bergen ground wheat for years.", False)]
+    judged, text = Judgement(Verdict.SUPPORTED, 1.0), Text((SOURCE,))
     looks = [
-        Look(Pair(claim, (SOURCE,), right), (SOURCE,), 0.9 if right else 0.1, frozenset(), judged, None, 0.0)
+        Look(Pair(claim, (text,), right), (SOURCE,), "", 0.9 if right else 0.1, frozenset(), judged, None, 0.0)
         for claim, right in claims * 5
-        for judged in [Judgement(Verdict.SUPPORTED, 1.0)]
     ]
     intercept, coefficients = fit({"WiCE": looks})
     sums = [intercept + sum(c * f for c, f in zip(coefficients, features(c_, [SOURCE], s), strict=True))

@@ -20,7 +20,7 @@ from rich.table import Table
 from eval.metrics import percentile
 from eval.support.fit import OWN, fit
 from eval.support.looking import Remembered, look_at
-from eval.support.pairs import LEARNED, MEASURED, Pair, read_pairs
+from eval.support.pairs import LEARNED, MEASURED, Pair, Text, read_pairs
 from eval.training.claims import read_claims
 from index.embed import open_embedder
 from rag.reader import open_reader
@@ -68,7 +68,11 @@ def halves(data: Path, name: str) -> tuple[list[Pair], list[Pair]]:
 
 
 def _own() -> list[Pair]:
-    return [Pair(claim, e.sentences, supported) for e, claim, supported, _ in read_claims() if e.spared]
+    return [
+        Pair(claim, (Text(e.sentences, e.title, e.title),), supported)
+        for e, claim, supported, _ in read_claims()
+        if e.spared
+    ]
 
 
 def agreement(said: Sequence[bool], right: Sequence[bool]) -> tuple[float, float]:

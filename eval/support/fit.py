@@ -40,5 +40,5 @@ def fit(looks: Mapping[str, Sequence[Look]]) -> tuple[float, tuple[float, ...]]:
 
 
 def _row(look: Look) -> list[float]:
-    found = features(look.pair.claim, look.sources, look.similarity, look.known)
+    found = features(look.pair.claim, look.sources, look.similarity, look.known, look.about)
     return found if look.read is None else [*found, logit(look.read)]

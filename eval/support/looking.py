@@ -29,6 +29,7 @@ class Look:
 
     pair: Pair
     sources: tuple[str, ...]
+    about: str
     similarity: float
     known: frozenset[str]
     judgement: Judgement
@@ -64,24 +65,33 @@ class Remembered:
 def look_at(pairs: Sequence[Pair], embedder: Remembered, reader: EvidenceModel | None = None) -> list[Look]:
     """Attribute and verify every claim, with what the evidence model says of it, if there is one."""
     pools = [_nearest(pair) for pair in pairs]
-    vectors = embedder.encode([text for pair, pool in zip(pairs, pools, strict=True) for text in (pair.claim, *pool)])
+    texts = [text for pair, pool in zip(pairs, pools, strict=True) for text in (pair.claim, *(s.text for s in pool))]
+    vectors = embedder.encode(texts)
     return [_look(pair, pool, vectors, reader) for pair, pool in zip(pairs, pools, strict=True)]
 
 
-def _nearest(pair: Pair) -> list[str]:
-    """Return the sentences that share most words with the claim, in their order."""
+def _nearest(pair: Pair) -> list[EvidenceSentence]:
+    """Return the sentences that share most words with the claim, in their order; the texts are the documents."""
     wanted = set(terms(pair.claim))
-    order = sorted(range(len(pair.text)), key=lambda i: (-len(wanted & set(terms(pair.text[i]))), i))
-    return [pair.text[i][:LONGEST] for i in sorted(order[:POOL])]
+    all_of_them = [
+        EvidenceSentence(str(number), 0, place, place + 1, sentence[:LONGEST], 0.0)
+        for number, text in enumerate(pair.texts)
+        for place, sentence in enumerate(text.sentences)
+    ]
+    order = sorted(range(len(all_of_them)), key=lambda i: (-len(wanted & set(terms(all_of_them[i].text))), i))
+    return [all_of_them[i] for i in sorted(order[:POOL])]
 
 
-def _look(pair: Pair, texts: Sequence[str], vectors: dict[str, Vectors], reader: EvidenceModel | None) -> Look:
-    pool = [EvidenceSentence("", 0, place, place + 1, text, 0.0) for place, text in enumerate(texts)]
-    placed = {("", place): vectors[text] for place, text in enumerate(texts)}
-    known = frozenset().union(*map(names, texts))
+def _look(
+    pair: Pair, pool: Sequence[EvidenceSentence], vectors: dict[str, Vectors], reader: EvidenceModel | None
+) -> Look:
+    placed = {(s.document, s.start): vectors[s.text] for s in pool}
+    known = frozenset().union(*(names(s.text) for s in pool))
     begun = process_time()
     sources = attribute(pair.claim, vectors[pair.claim], pool, placed)
-    similarity = max(float(placed["", source.start] @ vectors[pair.claim]) for source in sources)
-    read = reader.support(pair.claim, in_context(sources, pool)) if reader else None
-    judgement = verify(pair.claim, [source.text for source in sources], similarity, known, (), lambda: read)
-    return Look(pair, tuple(s.text for s in sources), similarity, known, judgement, read, process_time() - begun)
+    similarity = max(float(vectors[source.text] @ vectors[pair.claim]) for source in sources)
+    whose = [pair.texts[int(document)] for document in dict.fromkeys(s.document for s in sources)]
+    read = reader.support(pair.claim, in_context(sources, pool), whose[0].title) if reader else None
+    texts, about = tuple(s.text for s in sources), "\n".join(text.about for text in whose)
+    judgement = verify(pair.claim, texts, similarity, known, (), lambda: read, about)
+    return Look(pair, texts, about, similarity, known, judgement, read, process_time() - begun)

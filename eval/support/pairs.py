@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,50 +18,86 @@ from index.sentences import sentences
 
 
 @dataclass(frozen=True)
+class Text:
+    """The sentences of a text, and what is known of it: title, author, publisher, date."""
+
+    sentences: tuple[str, ...]
+    title: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True)
 class Pair:
-    """A claim, the sentences of the text given for it, and whether they support it."""
+    """A claim, the texts given for it, and whether they support it."""
 
     claim: str
-    text: tuple[str, ...]
+    texts: tuple[Text, ...]
     supported: bool
 
 
 _MARKERS = re.compile(r"\s*\[\d+\]")
-_LABELS = re.compile(r"^(?:\(meta data\) [A-Z ]+:|Title:|Text:|Section:|\[\d+\])\s*", re.MULTILINE)
+_LABELS = re.compile(r"^(?:Text:|Section:|\[\d+\])\s*", re.MULTILINE)
+_TITLE = re.compile(r"^Title:\s*(.+)$", re.MULTILINE)
+_KNOWN = re.compile(r"\(meta data\) (?P<what>[A-Z ]+):\s*(?P<value>.*)")
 _ADDRESS = re.compile(r"https?://\S+")
 
 
 def attribution_bench(path: Path) -> Iterator[Pair]:
     """Read AttributionBench: claims of generated answers, each with the references it cites."""
     for row in _rows(path):
-        text = tuple(s for reference in row["references"] for s in _sentences(reference))
-        yield Pair(_bare(row["claim"]), text, row["attribution_label"] == "attributable")
+        texts = tuple(map(_reference, row["references"]))
+        yield Pair(_bare(row["claim"]), texts, row["attribution_label"] == "attributable")
+
+
+def _reference(text: str) -> Text:
+    found = _TITLE.search(text)
+    title = found[1].strip() if found else ""
+    return Text(tuple(_sentences(_TITLE.sub("", text, count=1))), title, title)
 
 
 def wice(path: Path) -> Iterator[Pair]:
-    """Read WiCE: sentences of Wikipedia, each with the sentences of the page it cites."""
+    """Read WiCE: sentences of Wikipedia, each with the sentences of the pages it cites, below what is known of each."""
     for row in _rows(path):
-        text = tuple(s for line in row["evidence"] for s in _sentences(line))
-        yield Pair(_bare(row["claim"]), text, row["label"] == "supported")
+        yield Pair(_bare(row["claim"]), tuple(_pages(row["evidence"])), row["label"] == "supported")
+
+
+def _pages(lines: Sequence[str]) -> Iterator[Text]:
+    known: dict[str, str] = {}
+    told: list[str] = []
+    for line in lines:
+        match = _KNOWN.fullmatch(line)
+        if match is None:
+            told += _sentences(line)
+            continue
+        if match["what"] in known or told:  # another page begins
+            yield _page(known, told)
+            known, told = {}, []
+        known[match["what"]] = _ADDRESS.sub("", match["value"])
+    yield _page(known, told)
+
+
+def _page(known: Mapping[str, str], told: Sequence[str]) -> Text:
+    return Text(tuple(told), known.get("TITLE", ""), " ".join(known.values()))
 
 
 def climate_fever(path: Path) -> Iterator[Pair]:
     """Read ClimateFEVER: claims, each with five sentences of Wikipedia, judged one by one."""
     for row in _rows(path):
         for evidence in row["evidences"]:
-            yield Pair(row["claim"], (evidence["evidence"].strip('"'),), evidence["evidence_label"] == "SUPPORTS")
+            text = Text((evidence["evidence"].strip('"'),))
+            yield Pair(row["claim"], (text,), evidence["evidence_label"] == "SUPPORTS")
 
 
 def covid_fact(path: Path) -> Iterator[Pair]:
     """Read CovidFact: claims as they were made and with one word changed, each with its evidence."""
     for row in _table(path):
-        yield Pair(row[2], tuple(_sentences(row[1])), row[3] == "entailment")
+        yield Pair(row[2], (Text(tuple(_sentences(row[1]))),), row[3] == "entailment")
 
 
 def sick(path: Path) -> Iterator[Pair]:
     """Read SICK: pairs of short descriptions, of which the first may entail the second."""
     for row in _table(path):
-        yield Pair(row[2], (row[1],), row[4] == "ENTAILMENT")
+        yield Pair(row[2], (Text((row[1],)),), row[4] == "ENTAILMENT")
 
 
 MEASURED: dict[str, tuple[str, Callable[[Path], Iterator[Pair]]]] = {
@@ -82,7 +118,7 @@ def read_pairs(data: Path, name: str) -> list[Pair]:
         FileNotFoundError: when the set is not in the folder.
     """
     file, read = (MEASURED | LEARNED)[name]
-    return [pair for pair in read(data / file) if pair.claim and pair.text]
+    return [pair for pair in read(data / file) if pair.claim and any(text.sentences for text in pair.texts)]
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

@@ -40,7 +40,8 @@ class Claims:
         self._own = [row for row in read_claims() if not row[0].spared]
         public = {name: read_pairs(folder, name) for name in LEARNED}
         self._public = {
-            n: [_pair(p.claim, p.text[:SOURCES], p.supported) for p in pairs] for n, pairs in public.items()
+            n: [_pair(p.claim, p.texts[0].sentences[:SOURCES], p.supported) for p in pairs]
+            for n, pairs in public.items()
         }
         self._passages = [e for e in examples if len(e.sentences) > 1]
         self._names = names
