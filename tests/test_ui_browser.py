@@ -318,3 +318,31 @@ def test_another_name_for_this_machine_is_refused(url: str) -> None:
     assert refused.value.code == 400
     with urlopen(url) as response:
         assert "default-src 'self'" in response.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_what_is_typed_before_the_page_has_come_is_in_its_box_or_asked_once(
+    url: str, browser: Browser, sent: bool
+) -> None:
+    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+        page = context.new_page()
+        context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+        page.goto(url, wait_until="commit")
+        early = page.get_by_label("Question; the page is still coming")
+        early.wait_for()
+        assert page.locator("#asking textarea").count() == 0
+        page.keyboard.type(HARBOUR)  # the page's own box may come between two letters
+        if sent:
+            page.keyboard.press("Enter")
+        box = page.get_by_label("Question", exact=True)
+        box.wait_for()
+        early.wait_for(state="detached")
+        if sent:
+            page.locator(".exchange .places").wait_for()
+            assert page.locator(".exchange .question").all_inner_texts() == [HARBOUR]
+            assert "4.2 million" in page.locator(".exchange .answer").inner_text()
+            assert not page.locator("#notice").inner_text().strip()
+        else:
+            assert box.input_value() == HARBOUR
+            assert page.locator(".exchange").count() == 0
+        assert page.evaluate("document.activeElement.matches('#asking textarea')")

@@ -1,13 +1,16 @@
 """The page in several languages: one page for each, with gradio's own words in the same language.
 
-Gradio asks the browser which language to speak, and says so of the page. Here the page tells it instead.
+Gradio asks the browser which language to speak, and says so of the page. Here the page tells it instead, and begins
+with a box to type in that is there before the rest (`ui.early`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ui.early import early
 from ui.words import languages
 
 if TYPE_CHECKING:
@@ -18,6 +21,7 @@ NAMES: Mapping[str, str] = {"en": "English", "ru": "Русский"}
 
 GRADIO = b'lang="en"'
 """How gradio's page begins, whatever its language."""
+BODY = re.compile(rb"<body\b[^>]*>")
 
 
 def paths(first: str) -> dict[str, str]:
@@ -26,7 +30,7 @@ def paths(first: str) -> dict[str, str]:
 
 
 class InLanguage:
-    """Says in each page which language it is in, before anything of it runs."""
+    """Says in each page which language it is in, before anything of it runs, and puts a box to type in before it."""
 
     def __init__(self, app: ASGIApp, first: str) -> None:
         self.app = app
@@ -72,4 +76,5 @@ def _in(language: str, page: bytes) -> bytes:
         f'Object.defineProperty(navigator, "languages", {{value: ["{language}"]}});</script>'
     )
     page = page.replace(GRADIO, f'lang="{language}"'.encode(), 1)
-    return page.replace(b"<head>", b"<head>" + script.encode(), 1)
+    page = page.replace(b"<head>", b"<head>" + script.encode(), 1)
+    return BODY.sub(lambda body: body[0] + early(language).encode(), page, count=1)
