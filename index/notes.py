@@ -103,6 +103,11 @@ def _label(line: Line) -> str:
     return (match[2] or match[3] or match[4]).translate(SUPERSCRIPTS) if match else ""
 
 
+def _bare(line: Line) -> bool:
+    """Say whether the number that a line begins with stands without a bracket or stop."""
+    return re.match(r"\d+\s", line.text) is not None
+
+
 def _label_length(line: Line) -> int:
     match = _NOTE.match(line.text)
     return match.end() if match else 0
@@ -213,7 +218,10 @@ def _is_heading(line: Line) -> bool:
 
 
 def _list_of_notes(lines: Sequence[Line], i: int) -> list[int]:
-    """Return where the notes of a list begin that starts at line `i`, and where the last one ends."""
+    """Return where the notes of a list begin that starts at line `i`, and where the last one ends.
+
+    Where the first number has a bracket or a stop, one without is none: "3 June" may begin a line.
+    """
     begins: list[int] = []
     number = 0
     last = ""
@@ -223,6 +231,7 @@ def _list_of_notes(lines: Sequence[Line], i: int) -> list[int]:
             continue
         label = _label(line)
         counts = label.isdigit() and (number < int(label) <= number + (2 if begins else 1))
+        counts = counts and not (begins and _bare(line) and not _bare(lines[begins[0]]))
         if counts:
             begins.append(j)
             number = int(label)
