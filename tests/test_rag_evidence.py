@@ -11,7 +11,7 @@ import pytest
 from index.embed import Embedder
 from index.library import Library
 from rag.catalogue import catalogue_of
-from rag.evidence import AT_ONCE, QUOTED, READ, Evidence, find_evidence
+from rag.evidence import AT_ONCE, FINALISTS, QUOTED, READ, Evidence, find_evidence
 from rag.extract import extract
 from rag.question import standalone
 from rag.reader import EvidenceModel, PassageToRead, Reading
@@ -78,6 +78,17 @@ class Counting:
         return None
 
 
+class Comparing(Counting):
+    """Finds nothing between sentences until it reads them as one text, and then in favour of one."""
+
+    def read(self, question: str, passages: Sequence[PassageToRead]) -> list[Reading]:
+        """Keep the last text that was read."""
+        found = super().read(question, passages)
+        self.text = passages[0].text
+        self.sentences = [self.text[a:b] for a, b in passages[0].sentences]
+        return found if len(passages) == 1 else [Reading(r.sentences * 0, 0.0) for r in found]
+
+
 class Liking(Counting):
     """Finds the answer to any question that has a certain word, and to no other, in the sentences that hold another."""
 
@@ -109,13 +120,26 @@ def many(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Librar
 def test_reading_stops_at_an_answer(many: Library) -> None:
     reader = Counting("reach 7 ")
     _find(many, "When was the lock of reach 7 opened?", reader)
-    assert reader.given == [AT_ONCE]
+    assert reader.given == [AT_ONCE, 1]  # and the best sentences once more, as one text
+
+
+def test_the_best_sentences_are_read_side_by_side_and_the_order_heeds_it(many: Library) -> None:
+    question = "When was a lock opened by the canal company?"
+    before = _find(many, question, Comparing("nowhere"))
+    fourth = before.sentences[3].text
+    reader = Comparing(fourth)
+    after = _find(many, question, reader)
+    assert after.sentences[0].text == fourth
+    assert {s.text for s in after.sentences} == {s.text for s in before.sentences}
+    assert len(reader.sentences) == FINALISTS and reader.text == " ".join(reader.sentences)
+    assert set(reader.sentences) == {s.text for s in before.sentences[:FINALISTS]}
+    assert (before.findings.final, after.findings.final) == (-3.0, 3.0)
 
 
 def test_a_question_without_an_answer_is_read_for_to_the_end(many: Library) -> None:
     reader = Counting("nowhere")
     evidence = _find(many, "When was the lock of reach 7 opened?", reader)
-    assert reader.given == [AT_ONCE] * (READ // AT_ONCE)
+    assert reader.given == [*[AT_ONCE] * (READ // AT_ONCE), 1]
     rest = len(evidence.passages) - READ
     assert rest > 0
     assert [p.hit.evidence is not None for p in evidence.passages] == [True] * READ + [False] * rest

@@ -27,11 +27,11 @@ from rag.facts import FUNCTION_WORDS
 from rag.reader import token_types
 
 QUESTION_TOKENS, CLAIM_TOKENS = 48, 96
-SHORTEST, LONGEST = 30, 120
+SHORTEST, LONGEST = 30, 200
 """Tokens of a window, drawn evenly: short ones teach as much in less time, and the model reads longer ones as well."""
 
 
-OFTEN = {"squad": 2, "own": 3, "essay": 3}
+OFTEN = {"squad": 2, "own": 3, "essay": 5}
 """How often the examples of a set are drawn in each pass: the hardest more than once."""
 REWORDED, UNMARKED = 0.25, 0.1
 """Share of the questions put in other words, and of the rows whose shared tokens are not marked."""
