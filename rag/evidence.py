@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
@@ -83,8 +83,6 @@ class Evidence:
     findings: Findings
     sides: tuple[EvidenceSentence, ...] = ()
     """The best sentence for each part of a question that has several: both sides of a comparison, say."""
-    logits: Mapping[Key, float] = field(default_factory=dict)
-    """What the evidence model makes of each sentence that it read, by document and start; empty without it."""
 
     @property
     def missing(self) -> Missing:
@@ -145,7 +143,6 @@ def find_evidence(
         QUOTED if quoted else chance(findings),
         findings,
         tuple(dict.fromkeys(sides)),
-        _logits(looks),
     )
 
 
@@ -276,16 +273,6 @@ def _side_by_side(
     least = min(worth.values())
     moved = (replace(s, score=(s.score + FINAL_WEIGHT * worth.get(s, least)) / (1 + FINAL_WEIGHT)) for s in sentences)
     return sorted(moved, key=_by_score), reading.best
-
-
-def _logits(looks: Sequence[_Look]) -> dict[Key, float]:
-    """Return the logit of each sentence that was read; of one in several passages, that in the best of them."""
-    return {
-        (s.document, s.start): logit
-        for look in reversed(looks)
-        if look.reading
-        for s, logit in zip(look.sentences, look.reading.sentences.tolist(), strict=True)
-    }
 
 
 def _worth(logit: float) -> float:

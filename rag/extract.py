@@ -10,18 +10,15 @@ from rag.breadth import wide
 from rag.evidence import Evidence, tells
 from rag.facts import terms
 from rag.quantities import Quantity, quantities, stands_for
-from rag.reader import LOWEST
 from rag.types import EvidenceSentence
 
 NEAR_BEST, NEAR_BEST_OF_WIDE = 0.88, 0.8
 """A further sentence is taken when its score is at least this share of the best one's; the second number holds where no
-single sentence need hold the answer."""
-BESIDE = -1.0
-"""Logit that a further sentence must reach where an evidence model read: one that it did not get to read is not shown.
+single sentence need hold the answer.
 
-With it and .88, of what is shown .61 and .91 answer on two sets of reports (33 and 28 questions), .60 on essays (240)
-and .79 on SQuAD (101), and .69, .83, .67 and .90 of what answers is there; without it .58, .86, .60 and .78 of what is
-shown, and .72, .87, .69 and .91 of what answers.
+Of what is then shown .58 and .86 answer on two sets of reports (33 and 28 questions), .60 on essays (240), .78 on SQuAD
+(101), and .72, .87, .69 and .91 of what answers is there; at .80 and .72 .55, .80, .57 and .74 of what is shown, and
+.75, .89, .72 and .94 of what answers.
 """
 WORDS_BEFORE = 4
 """Words of a sentence that "this" may mean: fewer are the number and name of a section ("3.4. Trademarks.")."""
@@ -41,9 +38,9 @@ def extract(evidence: Evidence, most: int) -> list[EvidenceSentence]:
     """Return the best sentence, then others in the order in which they stand in their documents.
 
     Each part of a question that has several gets the best sentence for it. A further sentence is taken while it is
-    nearly as good as the best, also to the evidence model, and says something that those before do not, or in another
-    document something else. One that opens with "these" or "he" has the sentence before it, beyond the `most`. A
-    question that a document asks answers nothing.
+    nearly as good as the best and says something that those before do not, or in another document something else. One
+    that opens with "these" or "he" has the sentence before it, beyond the `most`. A question that a document asks
+    answers nothing.
     """
     told = [s for s in evidence.sentences if tells(s.text)]
     if not told:
@@ -55,8 +52,6 @@ def extract(evidence: Evidence, most: int) -> list[EvidenceSentence]:
     for sentence in told[1:]:
         if len(chosen) == most - 1 or sentence.score < near * best.score:
             break
-        if evidence.logits and evidence.logits.get((sentence.document, sentence.start), LOWEST) < BESIDE:
-            continue
         new = set(terms(sentence.text)) - said
         if len(new) >= NEW_WORDS or _says_otherwise(sentence, (best, *chosen)):
             chosen.append(sentence)

@@ -7,7 +7,7 @@ import pytest
 from rag.compose import _plain, _split
 from rag.enough import Findings, Missing
 from rag.evidence import Evidence
-from rag.extract import BESIDE, extract
+from rag.extract import extract
 from rag.types import EvidenceSentence
 
 
@@ -58,16 +58,6 @@ def test_the_best_sentence_comes_first_and_the_others_in_reading_order() -> None
         ("Ferries crossed every hour before then.", "a", 10, 0.88),
     )
     assert [s.start for s in extract(evidence, 3)] == [50, 10, 70]
-
-
-def test_a_further_sentence_must_answer_to_the_evidence_model_too() -> None:
-    evidence = _evidence(
-        ("Trade reached a hundred billion dollars.", "b", 50, 0.9),
-        ("The bridge opened late in the summer.", "a", 70, 0.89),
-        ("Ferries crossed every hour before then.", "a", 10, 0.88),
-    )
-    assert [s.start for s in extract(replace(evidence, logits={("b", 50): 2.0, ("a", 70): BESIDE}), 3)] == [50, 70]
-    assert [s.start for s in extract(replace(evidence, logits={("b", 50): -9.0, ("a", 70): BESIDE - 1}), 3)] == [50]
 
 
 def test_each_part_of_a_question_gets_its_sentence() -> None:
