@@ -1,7 +1,8 @@
 """The second look: single sentences, and how well each answers the question.
 
 A sentence is scored by meaning (cosine), by the share of the question's words that it holds, and by the passage that
-it stands in. The evidence model then reads the best passages: what it finds in them decides whether to answer at all.
+it stands in. The evidence model then reads the best passages, and the best of their sentences once more side by side:
+what it finds puts them in order, and decides whether to answer at all.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from rag.catalogue import catalogue_of
 from rag.enough import Findings, Missing, chance, missing
 from rag.facts import coverage, names, terms
 from rag.kind import asked, holds, repeats, who_said
-from rag.reader import EvidenceModel, PassageToRead, Reading
+from rag.reader import LOWEST, EvidenceModel, PassageToRead, Reading
 from rag.retrieve import Candidate, question_weights
 from rag.types import EvidenceSentence, Query
 
@@ -38,8 +39,7 @@ the first look alone .34 and .44.
 READ, AT_ONCE = 12, 3
 """Of these, the most passages that the evidence model reads, and how many of them at once."""
 SURE = 1.0
-"""Logit of a sentence from which on no further passage is read.
-"""
+"""Logit of a sentence from which on no further passage is read."""
 READ_WEIGHT, PASSAGE_READ_WEIGHT = 0.75, 1.5
 """What the evidence model's word counts for in the order of sentences and of passages, against the first look's.
 
@@ -269,7 +269,10 @@ def _side_by_side(
     spans = [(end - len(s.text) - 1, end - 1) for s, end in zip(chosen, ends, strict=True)]
     text = " ".join(s.text for s in chosen)
     [reading] = reader.read(question, [PassageToRead(text, spans, first=[MIDDLING] * len(spans))])
-    worth = {s: _worth(logit) for s, logit in zip(chosen, reading.sentences.tolist(), strict=True)}
+    logits = reading.sentences.tolist()
+    worth = {s: _worth(logit) for s, logit in zip(chosen, logits, strict=True) if logit > LOWEST}
+    middling = sum(worth.values()) / max(len(worth), 1)  # of long sentences the last may be beyond what it reads
+    worth = {s: worth.get(s, middling) for s in chosen}
     least = min(worth.values())
     moved = (replace(s, score=(s.score + FINAL_WEIGHT * worth.get(s, least)) / (1 + FINAL_WEIGHT)) for s in sentences)
     return sorted(moved, key=_by_score), reading.best
