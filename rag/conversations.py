@@ -316,4 +316,4 @@ def _exchange(row: Sequence[Any]) -> Exchange:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return datetime.now(UTC).isoformat(timespec="microseconds")

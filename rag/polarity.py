@@ -69,7 +69,8 @@ _POSSIBLE = r"might|could(?! not\b)|possibly|probably|perhaps|potentially|likely
 _PLANNED = (
     r"will|would|shall|plan(?:s|ned|ning)?|expect(?:s|ed|ing)?|hope(?:s|d)?|intend(?:s|ed)?|aim(?:s|ed)?|"
     r"propos(?:es|ed|al)|promis(?:es|ed)|prepar(?:es|ed|ing)|want(?:s|ed)?|seeks?|sought|(?:due|set|ready) to|"
-    r"scheduled|should|must|ought|call(?:s|ed)? (?:for|on)|urg(?:es|ed)|threat(?:ens|ened)|tr(?:ies|ied|ying) to"
+    r"scheduled|should|must|ought|call(?:s|ed)? (?:for|on)|urg(?:es|ed)|threat(?:ens|ened)|tr(?:ies|ied|ying) to|"
+    r"(?:agree[sd]?|offer(?:s|ed)?|pledge[sd]?|vow(?:s|ed)?|decid(?:es|ed)|undertakes|undertook|willing|poised) to"
 )
 _TOLD = (
     r"reported(?:ly)?|alleged(?:ly)?|alleges?|said to|claim(?:s|ed|ing)|according to|accus(?:es|ed|ing)|believe[sd]?|"

@@ -176,6 +176,8 @@ def test_a_plain_paraphrase_is_not_turned_round(claim: str, source: str) -> None
     [
         ("Lorn builds a terminal.", "Lorn plans to build a terminal.", "surer"),
         ("Lorn builds a terminal.", "Lorn may build a terminal.", "surer"),
+        ("Lorn bought nine cranes.", "Lorn agreed to purchase nine cranes.", "surer"),
+        ("Lorn bought nine cranes.", "Lorn offered to buy nine cranes.", "surer"),
         ("The mayor took money.", "According to Falk the mayor took money.", "surer"),
         ("Lorn may build a terminal.", "Lorn builds a terminal.", "less sure"),
         ("Lorn intends to build a terminal.", "Lorn plans to build a terminal.", ""),
