@@ -134,21 +134,19 @@ class Assistant:
         if self._small and (why := _too_much(sentence, sources)):
             return sources, Judgement(Verdict.UNSUPPORTED, 0.0, why)
         similarity = max((float(evidence.vectors[s.document, s.start] @ vector) for s in sources), default=0.0)
-        dated = {c.hit.document: c.date for c in evidence.passages}
-        dates = [dated.get(s.document) for s in sources]
-        read = partial(self._read, sentence, sources, evidence)
-        known = {c.hit.document: c.about for c in evidence.passages}
-        about = "\n".join(known.get(document, "") for document in dict.fromkeys(s.document for s in sources))
-        texts = [s.text for s in sources]
+        documents = {c.hit.document: c for c in evidence.passages}
+        whose = [documents[s.document] for s in sources]
+        about = "\n".join(dict.fromkeys(c.about for c in whose))
+        title = whose[0].title if whose else ""
+        read = partial(self._read, sentence, sources, title, evidence)
+        texts, dates = [s.text for s in sources], [c.date for c in whose]
         return sources, verify(sentence, texts, similarity, evidence.names, dates, read, about)
 
-    def _read(self, sentence: str, sources: Sequence[EvidenceSentence], evidence: Evidence) -> float | None:
+    def _read(self, sentence: str, sources: Sequence[EvidenceSentence], title: str, evidence: Evidence) -> float | None:
         """Return what the evidence model says of a sentence and its sources, if there is one that can."""
         if self.reader is None or not sources:
             return None
-        titles = {c.hit.document: c.title for c in evidence.passages}
-        text = in_context(sources, evidence.sentences)
-        return self.reader.support(sentence, text, titles.get(sources[0].document, ""))
+        return self.reader.support(sentence, in_context(sources, evidence.sentences), title)
 
     def _trace(self, question: str, filters: Mapping[str, str], evidence: Evidence) -> Trace:
         kept = tuple(c.hit for c in evidence.passages[: self.settings.passages])

@@ -62,7 +62,7 @@ def verify(
         known: names that are known to be names, in lower case.
         dates: when each source's document was written, ISO 8601; with them "last year" means a year.
         read: gives the evidence model's logit that the sources support it; asked only where that can count.
-        about: what is known of the sources' documents, their titles and authors; a name that stands only there leaves
+        about: what is known of the sources' documents, such as title and author; a name that stands only there leaves
             a doubt.
     """
     if any(_folded(claim) == _folded(source) for source in sources):
@@ -109,7 +109,7 @@ def _veto(claim: str, sources: Sequence[str], known: Collection[str], about: str
 def _doubt(claim: str, sources: Sequence[str], known: Collection[str]) -> str:
     """Return what keeps a sentence that its sources likely support from being supported, if anything."""
     if named := missing_names(claim, "\n".join(sources), known):
-        return f"only the title or author of its source names: {', '.join(named)}"
+        return f"only what is known of its document names: {', '.join(named)}"
     if share(content(claim), told("\n".join(sources))) < COVERED:
         return _lacking(claim, sources)
     if why := hedge_changed(claim, sources):

@@ -77,7 +77,7 @@ def test_a_name_that_only_what_is_known_of_the_document_holds_leaves_a_doubt() -
     alone = verify(claim, [source], 0.9)
     assert (alone.verdict, alone.why) == (Verdict.UNSUPPORTED, "its sources do not hold: havbris")
     known = verify(claim, [source], 0.9, about="The end of the Havbris Ines Falk 1913")
-    assert (known.verdict, known.why) == (Verdict.PARTIAL, "only the title or author of its source names: havbris")
+    assert (known.verdict, known.why) == (Verdict.PARTIAL, "only what is known of its document names: havbris")
     # A figure is not known of a document.
     assert verify(claim.replace("1912", "1913"), [source], 0.9, about="The Havbris 1913").verdict in (
         Verdict.UNSUPPORTED,

@@ -28,8 +28,8 @@ from rag.reader import token_types
 
 QUESTION_TOKENS, CLAIM_TOKENS = 48, 96
 SHORTEST, LONGEST = 30, 200
-"""Tokens of a window, drawn evenly: short ones teach as much in less time, and the model reads longer ones as well."""
-
+"""Tokens of a window, drawn evenly: the longest are as long as the passages that are read in use; short ones take less
+time."""
 
 OFTEN = {"squad": 2, "own": 3, "essay": 5}
 """How often the examples of a set are drawn in each pass: the hardest more than once."""

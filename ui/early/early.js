@@ -19,10 +19,11 @@
       box.value = value;
       box.dispatchEvent(new Event("input", { bubbles: true }));
     }
-    if (!focused) return;
-    box.focus();
-    box.setSelectionRange(selectionStart, selectionEnd);
-    if (sent && value.trim()) send(box, value);
+    if (focused) {
+      box.focus();
+      box.setSelectionRange(selectionStart, selectionEnd);
+    }
+    if (sent) send(box, value);
   };
 
   // The box is there before the page listens to it.
