@@ -333,6 +333,8 @@ def test_what_is_typed_before_the_page_has_come_is_in_its_box_or_asked_once(
         page.goto(url, wait_until="commit")
         early = page.get_by_label("Question; the page is still coming")
         early.wait_for()
+        # It takes the focus once the page's styles are there, before which nothing is painted.
+        page.wait_for_function("document.activeElement.matches('#early textarea')")
         page.keyboard.type(HARBOUR)
         if sent:
             page.keyboard.press("Enter")
