@@ -17,6 +17,7 @@ from rag.extract import extract
 from rag.facts import terms
 from rag.filters import NO_FILTERS, Filters
 from rag.models import ChatModel, Record
+from rag.models.base import plain
 from rag.orders import orders
 from rag.question import standalone
 from rag.reader import EvidenceModel
@@ -91,9 +92,9 @@ class Assistant:
     def _check(self, sentence: str, evidence: Evidence, draft: Draft) -> Checked | None:
         """Attribute and verify a sentence; keep it, put the best evidence's own words in its place, or drop it."""
         sources, judgement = self._judge(sentence, evidence)
-        if judgement.verdict is Verdict.SUPPORTED or (not self._small and self._nearly(judgement)):
+        if judgement.verdict is Verdict.SUPPORTED or (not self._plain and self._nearly(judgement)):
             return draft.keep(sentence, judgement, sources)
-        for source in draft.own:
+        for source in self._meant(sources, evidence, draft):
             if not draft.says(source.text):
                 draft.drop(sentence, f"{judgement.why}; the source's own words stand in its place")
                 return self._quote(source, draft)
@@ -121,17 +122,29 @@ class Assistant:
         """Say whether a sentence is shown though only in part supported; a small model's is never worth its risk."""
         return judgement.verdict is Verdict.PARTIAL and judgement.score >= SURE
 
+    def _meant(
+        self, sources: Sequence[EvidenceSentence], evidence: Evidence, draft: Draft
+    ) -> Iterator[EvidenceSentence]:
+        """Yield what may stand in a sentence's place: of the best evidence that on which it rests, then the rest."""
+        least = NEARLY_BEST * max((s.score for s in draft.own), default=1.0)
+        yield from (s for s in sources if s in draft.own or s.score >= least)
+        yield from draft.own
+
     @property
-    def _small(self) -> bool:
-        return self.model is not None and self.model.size == "small"
+    def _plain(self) -> bool:
+        return self.model is not None and plain(self.model.size)
+
+    @property
+    def _tiny(self) -> bool:
+        return self.model is not None and self.model.size == "tiny"
 
     def _judge(self, sentence: str, evidence: Evidence) -> tuple[list[EvidenceSentence], Judgement]:
-        pool = evidence.sentences[:NEAREST] if self._small else evidence.sentences
+        pool = evidence.sentences[:NEAREST] if self._plain else evidence.sentences
         if quoted := next((s for s in pool if s.text == sentence), None):
             return [quoted], verify(sentence, [sentence], 1.0)
         vector = self.library.embedder.encode([sentence])[0]
         sources = attribute(sentence, vector, pool, evidence.vectors)
-        if self._small and (why := _too_much(sentence, sources)):
+        if self._plain and (why := _too_much(sentence, sources, alone=self._tiny)):
             return sources, Judgement(Verdict.UNSUPPORTED, 0.0, why)
         similarity = max((float(evidence.vectors[s.document, s.start] @ vector) for s in sources), default=0.0)
         documents = {c.hit.document: c for c in evidence.passages}
@@ -158,16 +171,19 @@ class Assistant:
         return {"draft": self.model.count(draft.written)} | record.tokens if self.model else {}
 
 
-def _too_much(sentence: str, sources: Sequence[EvidenceSentence]) -> str:
+def _too_much(sentence: str, sources: Sequence[EvidenceSentence], *, alone: bool) -> str:
     """Say why a small model's sentence is not to be judged at all, if that is so.
 
-    It joins the year of one sentence to the deed of another, and all of it stands there; a word or two stand anywhere.
+    A tiny one joins the year of one sentence to the deed of another, and all of it stands there: what it writes must
+    stand in one sentence `alone`. A word or two stand anywhere.
     """
-    if len(sources) > 1:
+    if alone and len(sources) > 1:
         return "no single sentence of the documents says it"
     return "it is too short to be held against a sentence" if len(terms(sentence)) < SHORTEST else ""
 
 
+NEARLY_BEST = 0.8
+"""Share of the best evidence's score that a sentence must have to stand in the place of one that rests on it."""
 SHORTEST = 3
 """Fewest words that tell something in a small model's sentence."""
 NEAREST = 10

@@ -63,6 +63,12 @@ def one_before(sentence: EvidenceSentence, by_end: Mapping[Key, EvidenceSentence
     return next((by_end[end] for end in ends if end in by_end), None)
 
 
+def one_after(sentence: EvidenceSentence, by_start: Mapping[Key, EvidenceSentence]) -> EvidenceSentence | None:
+    """Return the sentence after one in its paragraph, of those given by document and start; None where it is not."""
+    starts = ((sentence.document, sentence.end + gap) for gap in range(ADJOINING))
+    return next((by_start[start] for start in starts if start in by_start), None)
+
+
 def in_context(sources: Sequence[EvidenceSentence], pool: Sequence[EvidenceSentence]) -> str:
     """Return sources as one text, in the order of their documents, each with the sentence before it if the pool has it.
 

@@ -59,6 +59,12 @@ _NEXT = re.compile(
     re.I,
 )
 _YEARS = re.compile(r"\b(?:1[5-9]|20)\d\d\s+(?:and|or|to|than)\b[^?]*?\b(?:1[5-9]|20)\d\d\b", re.I)
+_COUNTED = re.compile(r"(?:how (?:many|much)|what|which)\s+(?:[\w-]+\s+){0,3}?[\w-]+s(?=\s)", re.I)
+_THOSE = re.compile(r"(?:those|that|the (?:ones?|number|figure|total))(?=\s)", re.I)
+_OF_OTHER = re.compile(_THOSE.pattern + r"\s+of\s+", re.I)
+_ASPECT = re.compile(r"(?:the|its|their)\s+(?:[\w-]+\s+){1,4}?of\s+", re.I)
+_OF = re.compile(_ASPECT.pattern + r"(?:the\s+)?[\w-]+", re.I)
+"""What of a thing is compared, "the setting and size of", and the same with its first word."""
 _BACK = re.compile(r"\b(?:it|its|they|them|their|he|him|his|she|her|this|that|these|those|one)\b", re.I)
 
 
@@ -93,13 +99,36 @@ def parts(question: str) -> tuple[str, ...]:
         if match := pair.search(question):
             return (
                 _without(question, match.end("x"), match.end("y")),
-                _without(question, match.start("x"), match.start("y")),
+                _other_side(question, match),
             )
     asked = [part.strip(" ,;?.") for part in _NEXT.split(question)]
     whole = [part for part in asked if len(terms(part)) >= 2 and not (_BACK.search(part) and part is not asked[0])]
     return tuple(whole) if len(whole) > 1 else ()
 
 
+def _other_side(question: str, match: re.Match[str]) -> str:
+    """Return a comparison's question of its second side.
+
+    "The cost of A differ from B" asks for the cost of B too, and "how many wells in A, compared with those in B" for
+    wells in B.
+    """
+    one, other = match["x"], match["y"]
+    counted, asked = _COUNTED.match(one), _ASPECT.match(one)
+    if _THOSE.match(other):
+        if counted:
+            return _THOSE.sub(counted[0], other, count=1)
+        if asked and (of := _OF_OTHER.match(other)):
+            other = asked[0] + other[of.end() :]
+        elif thing := _OF.match(one):
+            other = _THOSE.sub(thing[0], other, count=1)
+    elif asked and not _ASPECT.match(other):
+        other = asked[0] + other
+    return _tidy(f"{question[: match.start('x')]}{other}{question[match.end('y') :]}")
+
+
 def _without(question: str, start: int, end: int) -> str:
-    left = " ".join(f"{question[:start]} {question[end:]}".split())
-    return re.sub(r"\s+(?=[?.,;!])", "", left)
+    return _tidy(f"{question[:start]} {question[end:]}")
+
+
+def _tidy(text: str) -> str:
+    return re.sub(r"\s+(?=[?.,;!])", "", " ".join(text.split()))

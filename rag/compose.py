@@ -13,12 +13,13 @@ from index.sentences import sentences
 from prompts import Message, Prompt, Quoted, fence_for, fenced, load
 from rag.evidence import Evidence
 from rag.models import ChatModel, Record, Reply, ReplyError, stream_fitting
+from rag.models.base import Size, plain, prompt_for
 from rag.retrieve import Candidate
 from rag.settings import Settings
 from rag.types import EvidenceSentence
 
-SMALL_CONTEXT = 220
-"""Tokens of text for a small model: it loses itself in more, and on a laptop reads some 150 a second."""
+CONTEXT: dict[Size, int] = {"tiny": 220, "small": 400}
+"""Tokens of text for small models: they lose themselves in more, and on a laptop read some 150 a second."""
 
 
 def compose(
@@ -43,7 +44,7 @@ def compose(
         return
     record = record if record is not None else Record()
     begun = False
-    prompt = load(f"answer-{model.size}", settings.prompts)
+    prompt = load(prompt_for(model.size), settings.prompts)
     with closing(_reply(prompt, question, evidence, model, settings)) as reply:
         try:
             for sentence in _split(reply, lambda _: reply.record.finish == "length"):
@@ -65,7 +66,7 @@ def _reply(prompt: Prompt, question: str, evidence: Evidence, model: ChatModel, 
     return stream_fitting(
         model,
         lambda room: _messages(prompt, question, evidence, model, room),
-        min(settings.context_tokens, SMALL_CONTEXT) if model.size == "small" else settings.context_tokens,
+        min(settings.context_tokens, CONTEXT.get(model.size, settings.context_tokens)),
         max_tokens=settings.max_tokens,
         temperature=settings.temperature,
         seed=settings.seed,
@@ -73,7 +74,7 @@ def _reply(prompt: Prompt, question: str, evidence: Evidence, model: ChatModel, 
 
 
 def _messages(prompt: Prompt, question: str, evidence: Evidence, model: ChatModel, room: int) -> Sequence[Message]:
-    if model.size == "small":
+    if plain(model.size):
         return prompt.render(passages=_excerpt(evidence, model.count, room), question=question)
     quotes = [_quoted(c) for c in _fitting(evidence.passages, model.count, room)]
     shown = (part for q in quotes for part in (q.text, q.title, q.author, q.date))
@@ -102,7 +103,9 @@ def _excerpt(evidence: Evidence, count: Callable[[str], int], room: int) -> str:
     order = {(s.passage, s.start): s for s in sorted(evidence.sentences, key=lambda s: (s.passage, s.start))}
     keys = list(order)
     chosen: set[int] = set()
-    for sentence in evidence.sentences:
+    # Of a question that asks several things, each is to be answered: its best sentence comes before the others.
+    first = [s for s in evidence.sides if (s.passage, s.start) in order]
+    for sentence in dict.fromkeys([*evidence.sentences[:1], *first, *evidence.sentences]):
         place = keys.index((sentence.passage, sentence.start))
         near = {
             i for i in (place - 1, place, place + 1) if 0 <= i < len(keys) and keys[i][0] == sentence.passage

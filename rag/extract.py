@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from rag.attribute import one_before
+from rag.attribute import one_after, one_before
 from rag.breadth import wide
-from rag.evidence import Evidence, tells
+from rag.evidence import Evidence, Key, tells
 from rag.facts import terms
 from rag.quantities import Quantity, quantities, stands_for
 from rag.types import EvidenceSentence
@@ -34,13 +34,30 @@ _POINTS_BACK = re.compile(
 """How a sentence opens that says of whom or what it tells only by the one before it; "it is clear that" does not."""
 
 
+_ANNOUNCES = re.compile(
+    r"\b(?:two|three|four|five|six|several|various|a number of|a few|the following|both)\s(?:[\w’'-]+\s){0,3}?\w+s\b",
+    re.I,
+)
+_FIRST = re.compile(
+    r"(?:And\s+)?(?i:one(?:\s+(?:of (?:them|these)|\w+))?\s+(?:is|was|are|were|has|had|would|will)\b"
+    r"|the (?:first|former)\b|first(?:ly)?\b|in the first place\b|to begin with\b|on the one hand\b)"
+)
+_FURTHER = re.compile(
+    r"(?:And\s+)?(?i:another\b|(?:the|an?) (?:other|second|third|fourth|fifth|next|last|final|latter)\b"
+    r"|(?:second|third|fourth|fifth|last|final)(?:ly)?\b|on the other\b|a further\b)"
+)
+"""How sentences open that count up what one before them announces."""
+COUNTED_UP, BETWEEN = 5, 2
+"""Sentences that may follow one that announces them, and how many others in a row end the search for them."""
+
+
 def extract(evidence: Evidence, most: int) -> list[EvidenceSentence]:
     """Return the best sentence, then others in the order in which they stand in their documents.
 
     Each part of a question that has several gets the best sentence for it. A further sentence is taken while it is
     nearly as good as the best and says something that those before do not, or in another document something else. One
-    that opens with "these" or "he" has the sentence before it, beyond the `most`. A question that a document asks
-    answers nothing.
+    that opens with "these" or "he" has the sentence before it, and one that announces "two ways" those after it that
+    count them up, beyond the `most`. A question that a document asks answers nothing.
     """
     told = [s for s in evidence.sentences if tells(s.text)]
     if not told:
@@ -74,12 +91,29 @@ def _counted(sentence: EvidenceSentence) -> tuple[Quantity, ...]:
 
 
 def _understood(chosen: Sequence[EvidenceSentence], evidence: Evidence) -> list[EvidenceSentence]:
-    """Put before each sentence that points back the one that it points to, where that was read with it."""
-    by_end = {(s.document, s.end): s for s in evidence.sentences if s.document in {c.document for c in chosen}}
+    """Put before each sentence that points back the one that it points to, where that was read with it.
+
+    After one that announces what is counted up then comes what is.
+    """
+    pool = [s for s in evidence.sentences if s.document in {c.document for c in chosen}]
+    by_end, by_start = {(s.document, s.end): s for s in pool}, {(s.document, s.start): s for s in pool}
     told: list[EvidenceSentence] = []
     for sentence in chosen:
         if _POINTS_BACK.match(sentence.text):
             before = one_before(sentence, by_end)
             told += [before] if before and len(before.text.split()) >= WORDS_BEFORE else []
-        told.append(sentence)
+        told += [sentence, *_counted_up(sentence, by_start)]
     return list(dict.fromkeys(told))
+
+
+def _counted_up(sentence: EvidenceSentence, by_start: Mapping[Key, EvidenceSentence]) -> list[EvidenceSentence]:
+    """Return the sentences after one that count up what it announces: "One is ... Another ..."."""
+    if not _ANNOUNCES.search(sentence.text):
+        return []
+    found: list[EvidenceSentence] = []
+    between, after = 0, one_after(sentence, by_start)
+    while after and len(found) < COUNTED_UP and between < BETWEEN:
+        counts = (_FURTHER if found else _FIRST).match(after.text) is not None
+        found, between = ([*found, after], 0) if counts else (found, between + 1)
+        after = one_after(after, by_start)
+    return found if len(found) > 1 else []

@@ -82,3 +82,26 @@ def test_weak_repeated_and_asking_sentences_are_left_out() -> None:
         ("The moon rose over quiet hills.", "c", 0, 0.4),
     )
     assert [s.text for s in extract(evidence, 3)] == ["Trade grew by nine per cent."]
+
+
+def _in_a_row(*texts: str) -> Evidence:
+    """Return evidence of sentences that follow one another in a document, the best first."""
+    starts = [sum(len(t) + 1 for t in texts[:i]) for i in range(len(texts))]
+    return _evidence(
+        *((text, "a", start, 0.9 - i * 0.3) for i, (text, start) in enumerate(zip(texts, starts, strict=True)))
+    )
+
+
+def test_what_a_sentence_announces_comes_with_it() -> None:
+    told = (
+        "The port has two ways to pay its debts.",
+        "One is to sell the crane, which nobody has used for years.",
+        "It stands on the old quay.",
+        "Another is to let the shed.",
+        "The harbour master likes neither.",
+    )
+    assert [s.text for s in extract(_in_a_row(*told), 3)] == [told[0], told[1], told[3]]
+    alone = ("The port has two ways to pay its debts.", *told[4:])
+    assert [s.text for s in extract(_in_a_row(*alone), 3)] == [told[0]]
+    unannounced = ("The port is in debt.", *told[1:])
+    assert [s.text for s in extract(_in_a_row(*unannounced), 3)] == ["The port is in debt."]

@@ -82,7 +82,7 @@ def test_describe_lists_every_form() -> None:
     found = {info.name: info for info in describe(OFFLINE)}
     assert list(found) == ["extractive", "gguf:package", "gguf:PATH", "transformers:NAME", "openai:NAME"]
     assert all(info.usable for info in found.values()), found
-    assert found["gguf:package"].size == "small"
+    assert found["gguf:package"].size == "tiny"
 
 
 def test_describe_says_why_not_and_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +123,7 @@ def test_parameters_in_a_name(name: str, parameters: float | None) -> None:
 @pytest.mark.parametrize(
     ("parameters", "size"),
     [
-        (135e6, "small"),
+        (135e6, "tiny"),
         (1.5e9, "small"),
         (3e9, "instruct"),
         (14.8e9, "instruct"),

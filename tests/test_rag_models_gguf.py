@@ -44,7 +44,7 @@ def say(model: ChatModel, messages: tuple[Message, ...] = ASK, **choices: float)
 
 
 def test_it_knows_its_name_size_and_context(model: ChatModel) -> None:
-    assert (model.name, model.size, model.context) == ("gguf:package", "small", 512)
+    assert (model.name, model.size, model.context) == ("gguf:package", "tiny", 512)
 
 
 def test_it_answers_from_the_text(model: ChatModel) -> None:

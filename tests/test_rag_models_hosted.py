@@ -74,7 +74,7 @@ def tokenize(service: str, text: str, parse_special: bool = False) -> list[int]:
 
 def test_a_real_server_answers(service: str) -> None:
     model = opened(f"{service}/v1", "openai:smollm2-135m")
-    assert (model.name, model.size, model.context) == ("openai:smollm2-135m", "small", 8192)
+    assert (model.name, model.size, model.context) == ("openai:smollm2-135m", "tiny", 8192)
     reply = model.stream(ASK, max_tokens=24, temperature=0, seed=0)
     assert "Norway" in "".join(reply)
     assert isinstance(reply, Reply) and reply.record.notes == ([] if reply.record.finish == "stop" else [CUT])

@@ -112,9 +112,9 @@ def model_options(settings: Settings) -> ModelOptions:
 
 def describe(options: ModelOptions) -> list[ModelInfo]:
     """Return every form of name, whether it can be used here, and if not, what to do; asks no network."""
-    packaged = _info("gguf:package", "SmolLM2-135M-Instruct, on this machine", ["xllamacpp"], size="small")
+    packaged = _info("gguf:package", "SmolLM2-135M-Instruct, on this machine", ["xllamacpp"], size="tiny")
     if packaged.usable and packaged_gguf() is None:
-        packaged = ModelInfo("gguf:package", False, f"its weights are not installed: {INSTALL}", "small")
+        packaged = ModelInfo("gguf:package", False, f"its weights are not installed: {INSTALL}", "tiny")
     name = "a model of this machine's cache, or a folder" if options.offline else "any causal model of the hub"
     return [
         ModelInfo(EXTRACTIVE, True, "no model: the best sentences of the documents, as they stand"),

@@ -21,8 +21,8 @@ from pydantic import SecretStr
 from prompts import Message
 from rag.errors import ModelError
 
-Size = Literal["small", "instruct", "large"]
-"""Which prompt a model can follow: `small` below 3 billion parameters, `instruct` below 15, else `large`.
+Size = Literal["tiny", "small", "instruct", "large"]
+"""What a model can be asked for: `tiny` below 1 billion parameters, `small` below 3, `instruct` below 15, else `large`.
 
 Told to say so when the text does not answer, one of 1.5 billion said so of 14 of 22 questions that it did answer.
 """
@@ -128,7 +128,7 @@ class ChatModel(Protocol):
 
     @property
     def size(self) -> Size:
-        """Which prompt it is given."""
+        """What it can be asked for."""
         ...
 
     @property
@@ -156,10 +156,20 @@ class ChatModel(Protocol):
         ...
 
 
+def plain(size: Size) -> bool:
+    """Say whether a model is given the text and the question alone, and no rules: more it does not follow."""
+    return size in ("tiny", "small")
+
+
+def prompt_for(size: Size) -> str:
+    """Return the name of the prompt that a model of a size can follow."""
+    return "answer-small" if plain(size) else f"answer-{size}"
+
+
 def size_of(parameters: float) -> Size:
-    """Return which prompt a model of so many parameters can follow."""
+    """Return what a model of so many parameters can be asked for."""
     if parameters < 3e9:
-        return "small"
+        return "tiny" if parameters < 1e9 else "small"
     return "instruct" if parameters < 15e9 else "large"
 
 

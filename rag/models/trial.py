@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prompts import Quoted, fence_for, fenced, load
-from rag.models.base import ChatModel
+from rag.models.base import ChatModel, plain, prompt_for
 
 TEXT = "The lighthouse of Lorn was built in 1871. It is painted red."
 QUESTION = "What colour is the lighthouse of Lorn?"
@@ -31,8 +31,8 @@ def try_model(model: ChatModel, prompts: Path | None = None) -> Trial:
     Raises:
         ModelError: when it fails, with the remedy.
     """
-    prompt = load(f"answer-{model.size}", prompts)
-    if model.size == "small":
+    prompt = load(prompt_for(model.size), prompts)
+    if plain(model.size):
         messages = prompt.render(passages=TEXT, question=QUESTION)
     else:
         fence = fence_for(QUESTION, TEXT, "Lighthouses")
