@@ -2,15 +2,16 @@
 
 Prints the intercept and the coefficients that `rag.enough` holds, and how well they do on each set when they are
 fitted on the others. Nothing that the evidence model was trained on is used: the SQuAD articles, the articles
-of our own questions and our essays are those that training spares. Each set counts the same, however many questions it
-has; those of questions on other subjects, which are easily told, count for less.
+of our own questions, our essays and our dossiers are those that training spares. Follow-ups are asked a second time,
+with the documents that answer them left out. Each set counts the same, however many questions it has; those of
+questions on other subjects, which are easily told, count for less.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -20,18 +21,25 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from eval.formats import load_set
+from eval.answers.conversations import DOCUMENTS, read_conversations
+from eval.formats import Evidence, load_set
 from eval.metrics import auroc, calibration_error
+from eval.placing import Missing, Places
 from eval.retrieval.asking import Way
 from eval.retrieval.corpora import Entry, read_paragraphs, without_titles
 from eval.retrieval.libraries import build
 from eval.retrieval.questions import build as build_documents
 from eval.training.data import own_articles, own_essays, own_questions
+from eval.training.dossiers import own_dossiers
 from index.library import Library
+from rag.answer import REFUSAL
+from rag.catalogue import catalogue_of
 from rag.enough import first_features, read_features
+from rag.question import standalone
 from rag.reader import open_reader
 from rag.settings import Settings, load_settings
 from rag.show import Bar
+from rag.types import Query, Turn
 
 OFF = 120
 """Questions of each set asked of the other set's library, which has nothing on them."""
@@ -66,11 +74,14 @@ def main(
     settings = load_settings({"evidence_model": evidence_model, "home": cache})
     way = Way(open_reader(evidence_model, settings.cache / "evidence"), settings)
     squad, own, essays = _squad(data, settings), _own(data, settings), _essays(settings)
+    dossiers, follow_ups = _dossiers(settings), _follow_ups(settings)
     chance = random.Random(0)
-    given = {
+    given: dict[str, tuple[Library, Sequence[tuple[str | Query, bool]]]] = {
+        "follow-ups": follow_ups,
         "squad": (squad[0], chance.sample(squad[1], min(sample, len(squad[1])))),
         "own": (own[0], chance.sample(own[1], min(sample, len(own[1])))),
         "essays": (essays[0], chance.sample(essays[1], min(sample, len(essays[1])))),
+        "dossiers": (dossiers[0], chance.sample(dossiers[1], min(sample, len(dossiers[1])))),
         "off": (squad[0], [(q, False) for q, _ in chance.sample(own[1], min(OFF, len(own[1])))]),
         "off, own": (own[0], [(q, False) for q, _ in chance.sample(squad[1], min(OFF, len(squad[1])))]),
     }
@@ -107,13 +118,14 @@ def _figures(rows: Rows, fitted: tuple[float, Sequence[float]]) -> tuple[str, st
     return ranked, f"{calibration_error(chances, answered):.3f}"
 
 
-def _ask(name: str, library: Library, questions: Sequence[tuple[str, bool]], way: Way) -> Rows:
+def _ask(name: str, library: Library, questions: Sequence[tuple[str | Query, bool]], way: Way) -> Rows:
     values = []
     with Bar(f"Asking {name}") as bar:
         for number, (question, _) in enumerate(questions, start=1):
-            evidence = way.evidence(question, library.embedder.encode_query(question), library)
+            query = way.query(question, library) if isinstance(question, str) else question
+            evidence = way.evidence_for(query, library.embedder.encode_query(query.text), library)
             values.append((read_features if way.reader else first_features)(evidence.findings))
-            bar.update(number, len(questions), question)
+            bar.update(number, len(questions), query.text)
     return Rows(name, np.array(values, np.float64), np.array([answered for _, answered in questions]))
 
 
@@ -131,9 +143,45 @@ def _own(data: Path, settings: Settings) -> tuple[Library, list[tuple[str, bool]
 
 def _essays(settings: Settings) -> tuple[Library, list[tuple[str, bool]]]:
     essays = own_essays()
-    entries = [Entry(essay.name, essay.text, essay.title) for essay in essays]
+    entries = [Entry(essay.name, essay.text, essay.title, essay.author, essay.date) for essay in essays]
     asked = [q for essay in essays for q in essay.questions if q.spared]
     return build("essays", entries, settings).library, [(q.question, bool(q.holds)) for q in asked]
+
+
+def _dossiers(settings: Settings) -> tuple[Library, list[tuple[str, bool]]]:
+    spared = [dossier for dossier in own_dossiers() if dossier.spared]
+    entries = [Entry(t.name, t.text, t.title, t.author, t.date) for dossier in spared for t in dossier.texts]
+    asked = [(q.question, bool(q.holds)) for dossier in spared for q in dossier.questions]
+    return build("dossiers", entries, settings).library, asked
+
+
+def _follow_ups(settings: Settings) -> tuple[Library, list[tuple[Query, bool]]]:
+    """Return the later questions of the conversations that rules were tuned on.
+
+    Each is asked as it stands, and where no document that answers it may be looked at.
+    """
+    library = build_documents("eurasia", DOCUMENTS, settings)
+    places, catalogue = Places(library), catalogue_of(library)
+    asked: list[tuple[Query, bool]] = []
+    for conversation in read_conversations():
+        history: list[Turn] = []
+        for turn in conversation.turns if conversation.part == "tuning" else ():
+            query = standalone(turn.question, history, catalogue)
+            placed = [places.place(Evidence(quote.doc, quote.quote)) for quote in turn.evidence]
+            answering = {place.span.document for place in placed if not isinstance(place, Missing)}
+            if query.leans:
+                without = _elsewhere(query, frozenset(catalogue.documents) - answering)
+                asked += [(query, bool(answering)), *([(without, False)] if answering and without.among else [])]
+            said = " ".join(f"{quote.quote} [{number}]" for number, quote in enumerate(turn.evidence, start=1))
+            history.append(Turn(turn.question, said or REFUSAL, turn.standalone))
+    return library, asked
+
+
+def _elsewhere(query: Query, left: frozenset[str]) -> Query:
+    """Return the question asked of some documents only."""
+    among = left if query.among is None else query.among & left
+    parts = tuple(_elsewhere(part, left) for part in query.parts)
+    return replace(query, among=among, preferred=query.preferred & left, parts=parts)
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def folder_for(question_set: QuestionSet, settings: Settings) -> Path:
 
     found = hashlib.sha256(f"{READER}\0{VERSION}\0{PASSAGE_TOKENS}\0{settings.embedder}\0".encode())
     for text in question_set.texts:
-        for part in (text.name, text.title, text.text):
+        for part in (text.name, *text.metadata, text.text):
             found.update(part.encode() + b"\0")
     for path in question_set.paths:
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
@@ -104,17 +104,21 @@ def _open(folder: Path, settings: Settings) -> Library:
 
 
 def _write(texts: Sequence[Text], folder: Path) -> list[Path]:
-    """Write texts as files, with their titles beside them; return what is to be added. Empty ones are no files."""
+    """Write texts as files, with what is known of them beside; return what is to be added. Empty ones are no files."""
     kept = [text for text in texts if text.text.strip()]
     for begin in range(0, len(kept), FOLDER):
         part = folder / f"{begin // FOLDER:05d}"
         part.mkdir(parents=True, exist_ok=True)
         for text in kept[begin : begin + FOLDER]:
             (part / text.name).write_text(text.text, encoding="utf-8")
-        titles = [(text.name, " ".join(text.title.split())) for text in kept[begin : begin + FOLDER] if text.title]
-        if titles:
+        known = [
+            (text.name, *(" ".join(value.split()) for value in (text.title, text.author, text.date)))
+            for text in kept[begin : begin + FOLDER]
+            if any(text.metadata)
+        ]
+        if known:
             with (part / "metadata.csv").open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file).writerows([("file", "title"), *titles])
+                csv.writer(file).writerows([("file", "title", "author", "date"), *known])
     return [folder] if kept else []
 
 

@@ -25,6 +25,7 @@ from eval.training.base import written
 from eval.training.batches import Batch, Encoder, batches, collate, epoch
 from eval.training.claims import Claims, spared_claims
 from eval.training.data import Example, read_development, read_training
+from eval.training.dossiers import read_dossiers
 from eval.training.first_look import FirstLook
 from eval.training.negatives import name_pool, nearest
 from eval.training.network import Network, begin, load, loss, sentence_scores
@@ -36,7 +37,7 @@ HEAD_RATE = 1e-3
 WARMUP = 0.06
 TOKENS = 2_560
 """Tokens of a batch, about 25 passages."""
-QUESTIONS_PER_CLAIMS = 2
+QUESTIONS_PER_CLAIMS = 4
 """Batches of questions for each batch of claims."""
 NEAR = 6
 WORDNET = Path("/usr/share/wordnet")
@@ -63,8 +64,9 @@ def main(
     tokenizer = Tokenizer.from_file(f"{weights}/tokenizer.json")
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    examples, development = read_training(data), read_development(data)
     embedder = open_embedder(DEFAULT, out / "embedder")
+    examples = [*read_training(data), *read_dossiers(embedder, random.Random(seed))]
+    development = read_development(data)
     encoder = Encoder(tokenizer, FirstLook([*examples, *development], embedder), read_synonyms(synonyms))
     near = _near(examples, out)
     network = load(start) if start else begin(weights)

@@ -55,6 +55,8 @@ class Findings:
     """Best logit of a passage by the evidence model."""
     final: float | None = None
     """Best logit of one of the best sentences, read side by side."""
+    leans: bool = False
+    """Whether the question has words of its conversation, which are no part of what is asked."""
 
 
 def missing(question: str, passages: Sequence[Candidate], sentences: Sequence[EvidenceSentence]) -> Missing:
@@ -86,7 +88,8 @@ def read_features(findings: Findings) -> list[float]:
 
     The share of the question's names and numbers that the best five passages lack; whether the kind of thing asked for
     is missing; the best logits of a sentence, of a passage, and of a sentence beside the others that are best, in tens;
-    whether a sentence need not hold it all.
+    whether a sentence need not hold it all; whether the question leans on its conversation; the first look's best cosine,
+    best score and share of the question's words.
     """
     return [
         _lost(findings),
@@ -95,6 +98,8 @@ def read_features(findings: Findings) -> list[float]:
         (findings.passage or 0.0) / 10,
         (findings.final or 0.0) / 10,
         float(wide(findings.question)),
+        float(findings.leans),
+        *first_features(findings)[:3],
     ]
 
 
@@ -108,7 +113,7 @@ FIRST = (-10.5, (9.33, 14.2, 3.18, -1.15))
 
 Of 100 questions on other subjects 90 are refused, and none of the 61 answerable ones of two sets on long texts.
 """
-READ = (1.0, (-0.34, -1.8, 0.12, 4.47, 2.16, 2.71))
+READ = (1.0, (-0.34, -1.8, 0.12, 4.47, 2.16, 2.71, 0.0, 0.0, 0.0, 0.0))
 """Intercept and coefficients: does a sentence answer?
 
 Fitted on seven sets alike: SQuAD articles, our own questions and essays that training spares, questions on other
@@ -128,12 +133,12 @@ of 500, the second for 2 of 222 answerable ones, in both of which the name is mi
 
 
 def chance(findings: Findings) -> float:
-    """Return the chance that the best passages hold the answer: the lower of what either look makes of them."""
+    """Return the chance that the best passages hold the answer, by what the evidence model found where one read."""
     if not findings.passages:
         return 0.0
-    first = logistic(*FIRST, first_features(findings))
     if findings.sentence is not None:
-        return min(first, logistic(*READ, read_features(findings)))
+        return logistic(*READ, read_features(findings))
+    first = logistic(*FIRST, first_features(findings))
     return min(first, WITHOUT) if findings.missing.kind or findings.missing.every_name else first
 
 

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import groupby
 from typing import Any
 
 from index.embed import Vectors
@@ -20,7 +20,7 @@ from rag.catalogue import catalogue_of
 from rag.enough import Findings, Missing, chance, missing
 from rag.facts import coverage, names, terms
 from rag.kind import asked, holds, repeats, who_said
-from rag.reader import LOWEST, EvidenceModel, PassageToRead, Reading
+from rag.reader import LOWEST, EvidenceModel, PassageToRead, Reading, brief_heading, heading
 from rag.retrieve import Candidate, question_weights
 from rag.types import EvidenceSentence, Query
 
@@ -125,12 +125,15 @@ def find_evidence(
     passages = [look.candidate for look in looks]
     sentences = _distinct(sorted((s for look in looks for s in look.sentences), key=_by_score))
     readings = [look.reading for look in looks if look.reading]
-    read: tuple[float, ...] = ()
+    final: float | None = None
     if reader and sentences and readings:
-        sentences, final = _side_by_side(query.text, sentences, reader)
-        read = max(r.best for r in readings), max(r.passage for r in readings), final
+        headings = {c.hit.document: brief_heading(c.title, c.author, c.date) for c in passages}
+        sentences, final = _side_by_side(query.text, sentences, headings, reader)
     lost = missing(query.text, passages[:5], sentences[:5])
-    findings = Findings(query.text, weights, passages, lost, cosine, best, *read)
+    findings = Findings(query.text, weights, passages, lost, cosine, best, leans=query.leans)
+    if final is not None:
+        sentence, passage = max(r.best for r in readings), max(r.passage for r in readings)
+        findings = replace(findings, sentence=sentence, passage=passage, final=final)
     whole = {(s.document, s.start): s for s in sentences}
     sides = [whole.get((side.document, side.start), side) for part in parts if (side := _best_of(part))]
     quoted = [s for s in sentences if repeated(s.text)] if whose else []
@@ -261,13 +264,19 @@ def _read(question: str, looks: Sequence[_Look], reader: EvidenceModel, for_part
 
 
 def _side_by_side(
-    question: str, sentences: Sequence[EvidenceSentence], reader: EvidenceModel
+    question: str, sentences: Sequence[EvidenceSentence], headings: Mapping[str, str], reader: EvidenceModel
 ) -> tuple[list[EvidenceSentence], float]:
-    """Let the evidence model read the best sentences as one text; return all in their new order, and its best logit."""
+    """Let the evidence model read the best sentences as one text; return all in their new order, and its best logit.
+
+    What its document is called by stands before the first of each.
+    """
     chosen = sorted(sentences[:FINALISTS], key=lambda s: (s.document, s.start))
-    ends = list(accumulate(len(s.text) + 1 for s in chosen))
-    spans = [(end - len(s.text) - 1, end - 1) for s, end in zip(chosen, ends, strict=True)]
-    text = " ".join(s.text for s in chosen)
+    text, spans = "", []
+    for document, group in groupby(chosen, key=lambda s: s.document):
+        text += f"{headings[document]}: "
+        for sentence in group:
+            spans.append((len(text), len(text) + len(sentence.text)))
+            text += f"{sentence.text} "
     [reading] = reader.read(question, [PassageToRead(text, spans, first=[MIDDLING] * len(spans))])
     logits = reading.sentences.tolist()
     worth = {s: _worth(logit) for s, logit in zip(chosen, logits, strict=True) if logit > LOWEST}
@@ -299,7 +308,8 @@ def _moved(look: _Look, middling: float, at_least: float) -> _Look:
 def _to_read(look: _Look) -> PassageToRead:
     hit = look.candidate.hit
     spans = [(s.start - hit.start, s.end - hit.start) for s in look.sentences]
-    return PassageToRead(hit.text, spans, look.candidate.title, look.first)
+    title = heading(look.candidate.title, look.candidate.author, look.candidate.date)
+    return PassageToRead(hit.text, spans, title, look.first)
 
 
 def _judged(look: _Look, reading: Reading) -> _Look:

@@ -88,6 +88,20 @@ class EvidenceModel(Protocol):
         ...
 
 
+def heading(title: str, author: str | None, date: str | None) -> str:
+    """Return what the model is told of a document with each of its passages: "author, year: title"."""
+    return ": ".join(part for part in (_joined(author, date), title) if part)
+
+
+def brief_heading(title: str, author: str | None, date: str | None) -> str:
+    """Return the same in a few words, for a text made of sentences of several documents: "author, year"."""
+    return _joined(author or title, date)
+
+
+def _joined(name: str | None, date: str | None) -> str:
+    return ", ".join(part for part in (name, date and date[:4]) if part)
+
+
 def open_reader(name: str, cache: Path, *, offline: bool = True) -> EvidenceModel | None:
     """Return the evidence model of a name; None for "off". It loads at its first use.
 

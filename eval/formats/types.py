@@ -97,6 +97,13 @@ class Text:
     name: str
     text: str
     title: str = ""
+    author: str = ""
+    date: str = ""
+
+    @property
+    def metadata(self) -> tuple[str, ...]:
+        """What is known of it beside its words, as far as anything is."""
+        return (self.title, self.author, self.date) if self.author or self.date else (self.title,)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,10 @@ class Way:
 
     def evidence(self, question: str, vector: Vectors, library: Library) -> Evidence:
         """Return what the library has on a question."""
-        query = self.query(question, library)
+        return self.evidence_for(self.query(question, library), vector, library)
+
+    def evidence_for(self, query: Query, vector: Vectors, library: Library) -> Evidence:
+        """Return what the library has on a question that stands on its own."""
         found = retrieve(query, vector, library, self.settings.candidates, self.settings.fusion)
         return find_evidence(query, vector, found, library, self.reader)
 

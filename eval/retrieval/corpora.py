@@ -30,6 +30,8 @@ class Entry:
     key: str
     text: str
     title: str = ""
+    author: str = ""
+    date: str = ""
 
 
 @dataclass(frozen=True)

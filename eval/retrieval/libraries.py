@@ -50,7 +50,7 @@ class Built:
 
 def build(name: str, entries: Sequence[Entry], settings: Settings) -> Built:
     """Return the library of the texts, building it when it is not there; texts without a sentence have no home."""
-    titled = tuple(Text(f"{number:06}.txt", entry.text, entry.title) for number, entry in enumerate(entries))
+    titled = tuple(Text(f"{number:06}.txt", e.text, e.title, e.author, e.date) for number, e in enumerate(entries))
     with Bar(f"Reading {name}") as bar:
         library = library_for(QuestionSet(name, (), texts=titled), settings, progress=bar.update)
     known = {info.id for info in library.documents()}

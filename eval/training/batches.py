@@ -24,15 +24,17 @@ from eval.training.negatives import (
 )
 from eval.training.synonyms import reworded
 from rag.facts import FUNCTION_WORDS
-from rag.reader import token_types
+from rag.reader import STEP, token_types
 
-QUESTION_TOKENS, CLAIM_TOKENS = 48, 96
+QUESTION_TOKENS, CLAIM_TOKENS, TITLE_TOKENS = 48, 96, 32
 SHORTEST, LONGEST = 30, 200
 """Tokens of a window, drawn evenly: the longest are as long as the passages that are read in use; short ones take less
 time."""
 
-OFTEN = {"squad": 2, "own": 3, "essay": 5}
-"""How often the examples of a set are drawn in each pass: the hardest more than once."""
+OFTEN = {"qed": 0.25, "selqa": 0.25, "own": 0.5, "essay": 0.5, "dossier": 2.0, "misplaced": 2.0}
+"""How often the examples of a set are drawn in each pass, if not once: of the easiest a part, the hardest twice."""
+UNTITLED = {"dossier": 0.15, "misplaced": 0.0}
+"""Share of the rows that come without their title, where it is not .4."""
 REWORDED, UNMARKED = 0.25, 0.1
 """Share of the questions put in other words, and of the rows whose shared tokens are not marked."""
 
@@ -87,8 +89,9 @@ class Encoder:
         if chance and chance.random() < REWORDED:
             example = replace(example, question=reworded(example, self._synonyms, chance))
         parts = [self._encode(s) for s in example.sentences]
-        # Of a claim's sentences none may be left out: they are chosen already.
-        budget = chance.randint(SHORTEST, LONGEST) if chance and not claim else 400
+        # Of a claim's sentences and of those side by side none may be left out: they are chosen already.
+        chosen = claim or bool(example.heads)
+        budget = chance.randint(SHORTEST, LONGEST) if chance and not chosen else 400
         first, last = _window([len(p.ids) for p in parts], example.focus, budget, chance)
         question = example.question
         if chance and not claim and chance.random() < 0.3:
@@ -96,12 +99,16 @@ class Encoder:
         ids = [self._start, *self._encode(question).ids[: CLAIM_TOKENS if claim else QUESTION_TOKENS], self._end]
         head = len(ids)
         sentence, answer = [-1] * head, [0] * head
-        if example.title and not (chance and chance.random() < 0.4):
-            title = self._encode(f"{example.title}.").ids[:24]
+        if example.title and not (chance and chance.random() < UNTITLED.get(example.source, 0.4)):
+            title = self._encode(f"{example.title}.").ids[:TITLE_TOKENS]
             ids += title
             sentence, answer = sentence + [-1] * len(title), answer + [0] * len(title)
         for number in range(first, last + 1):
             part = parts[number]
+            if example.heads and example.heads[number]:
+                head_ids = self._encode(example.heads[number]).ids
+                ids += head_ids
+                sentence, answer = sentence + [-1] * len(head_ids), answer + [0] * len(head_ids)
             cut = LONGEST if chance and not claim else 400
             spans = [(a, b) for i, a, b in example.answer if i == number]
             ids += part.ids[:cut]
@@ -148,7 +155,7 @@ def _window(lengths: Sequence[int], focus: int, budget: int, chance: random.Rand
 
 def collate(rows: Sequence[Row]) -> Batch:
     """Pad rows to one batch; all of them questions, or all claims."""
-    width, most = max(len(r.ids) for r in rows), max(len(r.holds) for r in rows)
+    width, most = _stepped(max(len(r.ids) for r in rows)), max(len(r.holds) for r in rows)
 
     def padded(lists: list[list[int]], length: int, fill: int) -> torch.Tensor:
         return torch.tensor([[*x, *[fill] * (length - len(x))] for x in lists])
@@ -172,13 +179,14 @@ def epoch(
     """Draw the examples of one pass: about as many that are answered as not."""
     drawn: list[Example] = []
     for example, others in zip(examples, near, strict=True):
-        if not example.answered:
-            drawn += [example] * OFTEN.get(example.source, 1)
-            continue
-        both = exchanged_both(example, names, chance) if chance.random() < 0.12 else None
-        drawn.append(both or example)
-        drawn += [example] * (OFTEN.get(example.source, 1) - 1)
-        drawn += [made for made in _spoiled(example, examples, others, names, chance) if made]
+        whole, part = divmod(OFTEN.get(example.source, 1.0), 1)
+        for _ in range(int(whole) + (chance.random() < part)):
+            if not example.answered or example.heads:
+                drawn.append(example)
+                continue
+            both = exchanged_both(example, names, chance) if chance.random() < 0.12 else None
+            drawn.append(both or example)
+            drawn += [made for made in _spoiled(example, examples, others, names, chance) if made]
     chance.shuffle(drawn)
     return drawn
 
@@ -201,13 +209,21 @@ def _spoiled(
 
 
 def batches(examples: Sequence[Example], encoder: Encoder, tokens: int, chance: random.Random) -> Iterator[Batch]:
-    """Yield batches of about `tokens` tokens, of rows of like length, in random order."""
+    """Yield batches of about `tokens` tokens, of rows of like length, in random order.
+
+    Their widths are multiples of `STEP`, and those of a width have as many rows: for each new shape the engine prepares
+    itself anew.
+    """
     for begin in range(0, len(examples), 2_000):
-        rows = sorted((encoder.row(e, chance) for e in examples[begin : begin + 2_000]), key=lambda r: len(r.ids))
-        groups: list[list[Row]] = [[]]
-        for row in rows:
-            if (len(groups[-1]) + 1) * len(row.ids) > tokens:
-                groups.append([])
-            groups[-1].append(row)
+        rows = sorted((encoder.row(e, chance) for e in examples[begin : begin + 2_000]), key=lambda r: -len(r.ids))
+        groups: list[list[Row]] = []
+        while rows:
+            count = max(tokens // _stepped(len(rows[0].ids)), 1)
+            groups.append(rows[:count])
+            rows = rows[count:]
         chance.shuffle(groups)
-        yield from (collate(group) for group in groups if group)
+        yield from (collate(group) for group in groups)
+
+
+def _stepped(width: int) -> int:
+    return -(-width // STEP) * STEP

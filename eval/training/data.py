@@ -16,6 +16,7 @@ from zlib import crc32
 
 from index.sentences import sentences
 from rag.facts import terms
+from rag.reader import brief_heading, heading
 
 TRAINING_ARTICLES = 7
 """Articles of the SQuAD part, from the first, that are trained on; the others are for development."""
@@ -50,6 +51,8 @@ class Example:
     source: str
     asked: str
     origins: tuple[str, ...]
+    heads: tuple[str, ...] = ()
+    """Where the sentences are from several places: what stands before each and is none of it, mostly nothing."""
 
     @property
     def answered(self) -> bool:
@@ -95,9 +98,7 @@ class OwnQuestion:
 def own_questions() -> list[OwnQuestion]:
     """Return our own questions."""
     rows = [json.loads(line) for line in _lines(QUESTIONS)]
-    return [
-        OwnQuestion(r["article"], r["question"], tuple(r["holds"]), r["focus"], _spared(r["article"])) for r in rows
-    ]
+    return [OwnQuestion(r["article"], r["question"], tuple(r["holds"]), r["focus"], spared(r["article"])) for r in rows]
 
 
 def own_articles(folder: Path) -> dict[str, list[str]]:
@@ -132,7 +133,17 @@ class Essay:
     @property
     def spared(self) -> bool:
         """Say whether it is not trained on."""
-        return _spared(self.name)
+        return spared(self.name)
+
+    @property
+    def heading(self) -> str:
+        """Return what the model is told of the text with each of its passages."""
+        return heading(self.title, self.author, self.date)
+
+    @property
+    def brief(self) -> str:
+        """Return the same in a few words."""
+        return brief_heading(self.title, self.author, self.date)
 
     @property
     def text(self) -> str:
@@ -142,20 +153,22 @@ class Essay:
 
 def own_essays() -> list[Essay]:
     """Return our own essays."""
-    return [_essay(json.loads(line)) for line in _lines(ESSAYS)]
+    return [read_essay(json.loads(line)) for line in _lines(ESSAYS)]
 
 
-def _essay(row: dict[str, Any]) -> Essay:
+def read_essay(row: dict[str, Any]) -> Essay:
+    """Return an essay from its line in the file."""
     starts, sentences = row["paragraphs"], tuple(row["sentences"])
     paragraphs = tuple(range(a, b) for a, b in zip(starts, [*starts[1:], len(sentences)], strict=True))
     asked = [
-        OwnQuestion(row["id"], q["question"], tuple(q["holds"]), q["focus"], _spared(row["id"]))
+        OwnQuestion(row["id"], q["question"], tuple(q["holds"]), q["focus"], spared(row["id"]))
         for q in row["questions"]
     ]
     return Essay(row["id"], row["title"], row["author"], row["date"], sentences, paragraphs, tuple(asked))
 
 
-def _spared(name: str) -> bool:
+def spared(name: str) -> bool:
+    """Say whether the article, essay or dossier of a name is not trained on."""
     return crc32(name.encode()) % SPARED == 0
 
 
@@ -170,13 +183,13 @@ def read_essays(*, development: bool) -> Iterator[Example]:
         parts, count = list(essay.sentences), len(essay.sentences)
         for asked in essay.questions:
             first = max(0, min(asked.focus - PART // 2, count - PART))
-            yield _part(asked.question, parts, asked.holds, asked.focus, range(first, first + PART), essay.title)
+            yield _part(asked.question, parts, asked.holds, asked.focus, range(first, first + PART), essay.heading)
             others = [range(i, i + PART) for i in range(0, count - PART + 1, PART // 2)]
             others = [o for o in others if asked.focus not in o and not set(asked.holds) & set(o)]
             others.sort(key=lambda o: -_shared(asked.question, [parts[i] for i in o]))
             for chosen in others[:LIKE]:
                 focus = max(chosen, key=lambda i: _shared(asked.question, [parts[i]]))
-                yield _part(asked.question, parts, (), focus, chosen, essay.title)
+                yield _part(asked.question, parts, (), focus, chosen, essay.heading)
 
 
 def _shared(question: str, parts: Sequence[str]) -> int:

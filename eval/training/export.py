@@ -18,13 +18,12 @@ import typer
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from eval.training.batches import CLAIM_TOKENS, QUESTION_TOKENS, unmarked
+from eval.training.batches import CLAIM_TOKENS, QUESTION_TOKENS, TITLE_TOKENS, unmarked
 from eval.training.data import Example, read_essays
 from index.embed import DEFAULT, find_weights
 from index.graphs import save_graph
 from rag.reader import token_types
 
-TITLE_TOKENS = 24
 MAX_TOKENS = 400
 GROUP = 64
 """Numbers of a word vector that share a scale."""

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from eval.training.data import Example
 from rag.facts import FUNCTION_WORDS, terms
 
+OWN = ("own", "dossier", "misplaced", "beside")
 _NAME = re.compile(r"\b[A-Z][\w'’-]+(?:\s+(?:(?:of|the|de|and)\s+)?[A-Z][\w'’-]+){0,3}")
 _NUMBER = re.compile(r"\b\d{1,4}\b")
 _PAIRS = """first:last first:second largest:smallest highest:lowest oldest:newest most:least more:fewer
@@ -186,16 +187,18 @@ def nearest(examples: Sequence[Example], count: int) -> list[list[int]]:
     """Return for each example those whose passages share most of its question's words and do not answer it (BM25).
 
     A passage that holds the words of the answer, or that is of the same article, may well answer and is left out.
-    Our own questions come with other parts of their articles, and get none.
+    Our own questions on articles and dossiers come with other parts of them, and get none.
     """
     passages: dict[str, int] = {}
     for number, example in enumerate(examples):
+        if example.heads:
+            continue
         passages.setdefault(" ".join(example.sentences), number)
     texts, firsts = list(passages), list(passages.values())
     postings = _postings([f"{examples[n].title}\n{text}" for text, n in passages.items()])
     found: list[list[int]] = []
     for example in examples:
-        if example.source == "own":
+        if example.source in OWN:
             found.append([])
             continue
         scores = np.zeros(len(texts), np.float32)
