@@ -22,6 +22,7 @@ from rag.verify import Judgement
 from rag.voices import leads
 
 REFUSAL = "The documents do not answer this question."
+REFUSAL_OF_TALK = "The documents do not answer this question: it is about this conversation."
 NEAREST = 3
 
 
@@ -143,6 +144,11 @@ def cite(library: Library, number: int, document: str, start: int, end: int) -> 
         end,
         quote,
     )
+
+
+def refusal_of_talk(question: str, trace: Trace) -> Answer:
+    """Return a refusal of a question about the conversation itself; no passage is near to it."""
+    return Answer(question, "refused", REFUSAL_OF_TALK, (), (), (), (), trace)
 
 
 def refusal(question: str, evidence: Evidence, library: Library, dropped: Sequence[Dropped], trace: Trace) -> Answer:

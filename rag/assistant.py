@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
 
 from index.library import Library
-from rag.answer import Clock, Draft, refusal
+from rag.answer import Clock, Draft, refusal, refusal_of_talk
 from rag.attribute import attribute, in_context
 from rag.catalogue import catalogue_of
 from rag.compose import compose
@@ -23,7 +23,7 @@ from rag.question import standalone
 from rag.reader import EvidenceModel
 from rag.retrieve import retrieve
 from rag.settings import Settings
-from rag.types import Answer, Checked, Event, EvidenceSentence, Stage, Trace, Turn, Verdict
+from rag.types import Answer, Checked, Event, EvidenceSentence, Query, Stage, Trace, Turn, Verdict
 from rag.verify import SURE, Judgement, verify
 
 
@@ -58,6 +58,9 @@ class Assistant:
         clock = Clock()
         yield Stage("searching")
         query = standalone(question, history, catalogue_of(self.library), filters)
+        if query.talk:
+            yield refusal_of_talk(question, replace(self._trace(query), timings_ms=clock.laps()))
+            return
         vector = self.library.embedder.encode_query(query.text)
         if self.reader:
             self.reader.prepare()
@@ -67,8 +70,8 @@ class Assistant:
         yield Stage("reading")
         evidence = find_evidence(query, vector, candidates, self.library, self.reader)
         clock.lap("evidence")
-        trace = self._trace(query.text, query.filters, evidence)
-        if query.talk or evidence.answerable < self.settings.refuse_below:
+        trace = self._trace(query, evidence)
+        if evidence.answerable < self.settings.refuse_below:
             yield refusal(question, evidence, self.library, (), replace(trace, timings_ms=clock.laps()))
             return
 
@@ -161,11 +164,13 @@ class Assistant:
             return None
         return self.reader.support(sentence, in_context(sources, evidence.sentences), title)
 
-    def _trace(self, question: str, filters: Mapping[str, str], evidence: Evidence) -> Trace:
-        kept = tuple(c.hit for c in evidence.passages[: self.settings.passages])
+    def _trace(self, query: Query, evidence: Evidence | None = None) -> Trace:
         name = self.model.name if self.model else "extractive"
+        if evidence is None:
+            return Trace(query.text, query.filters, 0.0, name, {}, {}, ())
+        kept = tuple(c.hit for c in evidence.passages[: self.settings.passages])
         lacking = evidence.missing.parts
-        return Trace(question, filters, round(evidence.answerable, 4), name, {}, {}, kept, lacking)
+        return Trace(query.text, query.filters, round(evidence.answerable, 4), name, {}, {}, kept, lacking)
 
     def _tokens(self, draft: Draft, record: Record) -> dict[str, int]:
         return {"draft": self.model.count(draft.written)} | record.tokens if self.model else {}

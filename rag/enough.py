@@ -88,8 +88,8 @@ def read_features(findings: Findings) -> list[float]:
 
     The share of the question's names and numbers that the best five passages lack; whether the kind of thing asked for
     is missing; the best logits of a sentence, of a passage, and of a sentence beside the others that are best, in tens;
-    whether a sentence need not hold it all; whether the question leans on its conversation; the first look's best cosine,
-    best score and share of the question's words.
+    whether a sentence need not hold it all; whether the question leans on its conversation; the first
+    look's best cosine, best score and share of the question's words.
     """
     return [
         _lost(findings),

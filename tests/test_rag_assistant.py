@@ -9,6 +9,7 @@ import pytest
 
 from index.library import Library
 from prompts import Message
+from rag.answer import REFUSAL_OF_TALK
 from rag.assistant import Assistant
 from rag.errors import ModelError, QuestionError
 from rag.models import ContextError, Record, Reply, ReplyError
@@ -346,3 +347,13 @@ def test_a_word_of_a_small_model_is_no_sentence(
     else:
         assert [s.text for s in answer.sentences] == ["Nine trawlers still work from Lorn."]
         assert whys == ["it is too short to be held against a sentence"]
+
+
+def test_of_the_conversation_itself_no_document_is_asked(library: Library, settings: Settings) -> None:
+    said = Turn(CARGO, "The harbour of Lorn handled 4.2 million tons in 2013. [1]")
+    stages = list(Assistant(library, settings).stream("What did I ask you first?", [said]))
+    answer = stages[-1]
+    assert isinstance(answer, Answer)
+    assert (answer.status, answer.answer, answer.nearest) == ("refused", REFUSAL_OF_TALK, ())
+    assert answer.trace.retrieved == ()
+    assert [stage.name for stage in stages if isinstance(stage, Stage)] == ["searching"]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rag.answer import REFUSAL_OF_TALK
 from rag.exchange import Exchange, Place, letter
 from rag.kind import Kind
 from rag.standing import Lost, Span, span
@@ -110,6 +111,8 @@ def _outcome(links: _Links, answer: Answer) -> str:
 
 def _refusal(answer: Answer, words: Words) -> str:
     """Return what the pipeline says of a question that it does not answer, in the language of the page."""
+    if answer.answer == REFUSAL_OF_TALK:
+        return words("ask.refused_talk")
     kinds = {kind.value: words(f"ask.kind_{kind.name.lower()}") for kind in Kind}
     lacking = ", ".join(kinds.get(part, part) for part in answer.trace.missing)
     return words("ask.refused_lacking", lacking=lacking) if lacking else words("ask.refused")
