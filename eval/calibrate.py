@@ -169,7 +169,7 @@ def _follow_ups(settings: Settings) -> tuple[Library, list[tuple[Query, bool]]]:
             query = standalone(turn.question, history, catalogue)
             placed = [places.place(Evidence(quote.doc, quote.quote)) for quote in turn.evidence]
             answering = {place.span.document for place in placed if not isinstance(place, Missing)}
-            if query.leans:
+            if query.text != turn.question:
                 without = _elsewhere(query, frozenset(catalogue.documents) - answering)
                 asked += [(query, bool(answering)), *([(without, False)] if answering and without.among else [])]
             said = " ".join(f"{quote.quote} [{number}]" for number, quote in enumerate(turn.evidence, start=1))

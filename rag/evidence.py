@@ -130,7 +130,7 @@ def find_evidence(
         headings = {c.hit.document: brief_heading(c.title, c.author, c.date) for c in passages}
         sentences, final = _side_by_side(query.text, sentences, headings, reader)
     lost = missing(query.text, passages[:5], sentences[:5])
-    findings = Findings(query.text, weights, passages, lost, cosine, best, leans=query.leans)
+    findings = Findings(query.text, weights, passages, lost, cosine, best)
     if final is not None:
         sentence, passage = max(r.best for r in readings), max(r.passage for r in readings)
         findings = replace(findings, sentence=sentence, passage=passage, final=final)

@@ -48,7 +48,7 @@ def standalone(
     catalogue = documents if isinstance(documents, Catalogue) else Catalogue(documents)
     whole = meant(text, history, catalogue.people)[:LONGEST] if history else text
     talk = bool(history) and only_the_talk(text)
-    return replace(_where(whole, catalogue, filters), brief=brief(text), leans=whole != text, talk=talk)
+    return replace(_where(whole, catalogue, filters), brief=brief(text), talk=talk)
 
 
 def _where(text: str, catalogue: Catalogue, given: Filters) -> Query:

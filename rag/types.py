@@ -38,8 +38,7 @@ class Query:
     `filters` say so in words: those given, and those found in the question. They come to `among`, the ids of the
     documents that may be looked at (None: all), and `preferred`, those looked at first. A question that compares or
     asks several things has `parts`, each a question of its own; one "across" the documents wants several of them; a
-    `brief` one wants one sentence. One that `leans` on its conversation was made to stand alone with words of it. One
-    about the `talk` is about the conversation, of which no document knows.
+    `brief` one wants one sentence. One about the `talk` is about the conversation, of which no document knows.
     """
 
     text: str
@@ -49,7 +48,6 @@ class Query:
     parts: tuple[Query, ...] = ()
     across: bool = False
     brief: bool = False
-    leans: bool = False
     talk: bool = False
 
 

@@ -56,15 +56,6 @@ def test_a_piece_of_a_question_takes_the_place_of_what_it_stands_for(
 
 
 @pytest.mark.parametrize(
-    ("question", "leans"),
-    [("and 2018?", True), ("Why did the crane pay?", False), ("Who runs the ferries of Aln?", False)],
-)
-def test_a_question_that_takes_words_of_its_conversation_is_known_by_it(question: str, *, leans: bool) -> None:
-    assert standalone(question, [CARGO], CATALOGUE).leans is leans
-    assert standalone(question, [], CATALOGUE).leans is False
-
-
-@pytest.mark.parametrize(
     "correction", ["no, I meant 2018", "sorry, 2018", "not 2013, 2018", "I mean in 2018", "make that 2018"]
 )
 def test_a_correction_changes_the_question(correction: str) -> None:
