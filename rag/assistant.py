@@ -137,17 +137,13 @@ class Assistant:
     def _plain(self) -> bool:
         return self.model is not None and plain(self.model.size)
 
-    @property
-    def _tiny(self) -> bool:
-        return self.model is not None and self.model.size == "tiny"
-
     def _judge(self, sentence: str, evidence: Evidence) -> tuple[list[EvidenceSentence], Judgement]:
         pool = evidence.sentences[:NEAREST] if self._plain else evidence.sentences
         if quoted := next((s for s in pool if s.text == sentence), None):
             return [quoted], verify(sentence, [sentence], 1.0)
         vector = self.library.embedder.encode([sentence])[0]
         sources = attribute(sentence, vector, pool, evidence.vectors)
-        if self._plain and (why := _too_much(sentence, sources, alone=self._tiny)):
+        if self._plain and (why := _too_much(sentence, sources)):
             return sources, Judgement(Verdict.UNSUPPORTED, 0.0, why)
         similarity = max((float(evidence.vectors[s.document, s.start] @ vector) for s in sources), default=0.0)
         documents = {c.hit.document: c for c in evidence.passages}
@@ -176,13 +172,13 @@ class Assistant:
         return {"draft": self.model.count(draft.written)} | record.tokens if self.model else {}
 
 
-def _too_much(sentence: str, sources: Sequence[EvidenceSentence], *, alone: bool) -> str:
+def _too_much(sentence: str, sources: Sequence[EvidenceSentence]) -> str:
     """Say why a small model's sentence is not to be judged at all, if that is so.
 
-    A tiny one joins the year of one sentence to the deed of another, and all of it stands there: what it writes must
-    stand in one sentence `alone`. A word or two stand anywhere.
+    It joins the year of one sentence to the deed of another, or one man's words to another's name, and all of it stands
+    there; a word or two stand anywhere.
     """
-    if alone and len(sources) > 1:
+    if len(sources) > 1:
         return "no single sentence of the documents says it"
     return "it is too short to be held against a sentence" if len(terms(sentence)) < SHORTEST else ""
 
