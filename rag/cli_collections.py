@@ -9,6 +9,7 @@ import typer
 from rag.options import AsJson, Config, read_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from index.collections import CollectionInfo, CollectionRemoval
@@ -42,7 +43,11 @@ def remove(
     config: Config = None,
     json: AsJson = False,
 ) -> None:
-    """Remove a collection: its documents, the files uploaded to it, and the conversations held with it."""
+    """Remove a collection: its documents, the files uploaded to it, and the conversations held with it.
+
+    Question sets and runs of it stay, and are named, since they quote the documents.
+    """
+    from eval.runs import kept_about
     from index.collections import describe
     from index.collections import remove as remove_collection
     from rag import show
@@ -56,10 +61,11 @@ def remove(
         typer.confirm(f"Remove {_told(found)} and {_counted(count, 'conversation')}?", abort=True, err=True)
     removal = remove_collection(settings.library)
     forgotten = talks.forget(name) if talks else Forgotten(0, 0)
+    kept = kept_about(settings.home.expanduser(), name)
     if json:
-        show.as_json({"removal": removal, "conversations": forgotten})
+        show.as_json({"removal": removal, "conversations": forgotten, "kept": [str(path) for path in kept]})
     else:
-        _report(removal, forgotten)
+        _report(removal, forgotten, kept)
     if removal.left or forgotten.left:
         raise SystemExit(1)
 
@@ -81,15 +87,20 @@ def _table(found: list[CollectionInfo]) -> None:
         show.line(f"{info.name:{name_width}}  {documents:>9}  {info.bytes:>15,}  {info.problem}".rstrip())
 
 
-def _report(removal: CollectionRemoval, forgotten: Forgotten) -> None:
+def _report(removal: CollectionRemoval, forgotten: Forgotten, kept: Sequence[Path]) -> None:
     from rag import show
 
     show.line(f"removed {_told(removal.info)} and {_counted(forgotten.conversations, 'conversation')}")
     left = (*removal.left, *forgotten.left)
     if left:
         show.errors.print(f"still there: {show.safe(', '.join(left))}: delete what of it can be deleted")
-    else:
+    elif not kept:
         show.line("nothing of it is left")
+    if kept:
+        show.line(f"kept are {_counted(len(kept), 'file')} with questions about it, which may quote it:")
+        for path in kept:
+            show.line(f"  {show.safe(str(path))}")
+        show.line("delete them too if nothing of it may stay")
 
 
 def _told(info: CollectionInfo) -> str:

@@ -136,7 +136,7 @@ def test_essays_make_examples_with_the_answer_and_without_it() -> None:
         answers = {essay.sentences[i] for i in question.holds}
         assert {example.sentences[i] for i in example.holds} == answers & set(example.sentences)
         assert example.sentences[example.focus] in (answers or example.sentences) or not example.answered
-        assert example.title == essay.title
+        assert example.title == essay.heading
     assert 0.15 < np.mean([e.answered for e in made]) < 0.3
     assert set(asked) - {e.question for e in made} == {q for q, (essay, _) in asked.items() if not essay.spared}
 

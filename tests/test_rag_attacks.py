@@ -123,7 +123,7 @@ def test_no_attack_succeeds_with_the_extractive_composer(attacked: Library, sett
     assert sum(r.facts for r in results) / len(results) >= 0.9
 
 
-@pytest.mark.parametrize(("name", "size"), [("tiny-135m", "small"), ("some-7b", "instruct"), ("huge", "large")])
+@pytest.mark.parametrize(("name", "size"), [("tiny-135m", "tiny"), ("some-7b", "instruct"), ("huge", "large")])
 def test_no_attack_succeeds_with_a_model_that_obeys(
     attacked: Library, settings: Settings, address: str, name: str, size: str
 ) -> None:
@@ -139,7 +139,7 @@ def test_no_attack_succeeds_with_a_model_that_obeys(
     assert [f"{r.attack.id}: {r.why}" for r in results if r.why] == []
     asked = len(Obedient.prompts)
     assert asked >= 27
-    for prompt in Obedient.prompts if size != "small" else []:
+    for prompt in Obedient.prompts if size != "tiny" else []:
         tried(prompt)
 
 

@@ -239,6 +239,34 @@ def test_a_collection_is_removed_without_asking(filled: Rag, tmp_path: Path) -> 
     assert "there is no library 'default' yet" in filled("ask", CARGO).stderr
 
 
+def test_what_may_quote_a_removed_collection_is_named(filled: Rag, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    mine = home / "sets" / "default" / "mine.jsonl"
+    mine.parent.mkdir(parents=True)
+    mine.write_text(
+        json.dumps(
+            {
+                "id": "1",
+                "question": CARGO,
+                "type": "unanswerable",
+                "answer": "",
+                "aliases": [],
+                "must_include": [],
+                "evidence": [],
+            }
+        )
+        + "\n",
+        encoding="utf-8",
+    )
+    assert filled("eval", str(mine)).returncode == 0
+    (run,) = (home / "runs").glob("*.jsonl")
+    (home / "runs" / "other.jsonl").write_text("no run\n", encoding="utf-8")
+    done = filled("collections", "remove", "default", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert "nothing of it is left" not in done.stdout and "kept are 2 files" in done.stdout
+    assert str(mine) in done.stdout and str(run) in done.stdout and "other.jsonl" not in done.stdout
+
+
 def test_a_collection_that_is_written_to_is_not_removed(filled: Rag, tmp_path: Path) -> None:
     with writing(tmp_path / "home" / "collections" / "default"):
         done = filled("collections", "remove", "default", "--yes")

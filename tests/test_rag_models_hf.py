@@ -77,7 +77,7 @@ def say(model: ChatModel, messages: tuple[Message, ...] = ASK, temperature: floa
 
 
 def test_it_knows_its_name_size_and_context(model: ChatModel, folder: Path) -> None:
-    assert (model.name, model.size, model.context) == (f"transformers:{folder}", "small", 256)
+    assert (model.name, model.size, model.context) == (f"transformers:{folder}", "tiny", 256)
 
 
 def test_temperature_0_repeats_and_a_seed_repeats_and_another_differs(model: ChatModel) -> None:

@@ -31,9 +31,9 @@ SHORTEST, LONGEST = 30, 200
 """Tokens of a window, drawn evenly: the longest are as long as the passages that are read in use; short ones take less
 time."""
 
-OFTEN = {"qed": 0.25, "selqa": 0.25, "own": 0.5, "essay": 0.5, "dossier": 2.0, "misplaced": 2.0}
+OFTEN = {"qed": 0.25, "selqa": 0.25, "own": 0.5, "essay": 0.5, "dossier": 2.0, "misplaced": 2.0, "plain": 2.0}
 """How often the examples of a set are drawn in each pass, if not once: of the easiest a part, the hardest twice."""
-UNTITLED = {"dossier": 0.15, "misplaced": 0.0}
+UNTITLED = {"dossier": 0.15, "misplaced": 0.0, "plain": 0.05}
 """Share of the rows that come without their title, where it is not .4."""
 REWORDED, UNMARKED = 0.25, 0.1
 """Share of the questions put in other words, and of the rows whose shared tokens are not marked."""

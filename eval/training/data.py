@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -85,7 +85,8 @@ def read_development(folder: Path) -> list[Example]:
 class OwnQuestion:
     """A question of our own: the name of its article or essay, the sentences that answer it, and the one that seems to.
 
-    `spared` questions, all of an article or none, are not trained on.
+    `spared` questions, all of an article or none, are not trained on. What a `plain` one asks about is named in another
+    part of the text than what answers it, or by its title or date.
     """
 
     article: str
@@ -93,6 +94,7 @@ class OwnQuestion:
     holds: tuple[int, ...]
     focus: int
     spared: bool
+    plain: bool = False
 
 
 def own_questions() -> list[OwnQuestion]:
@@ -161,7 +163,9 @@ def read_essay(row: dict[str, Any]) -> Essay:
     starts, sentences = row["paragraphs"], tuple(row["sentences"])
     paragraphs = tuple(range(a, b) for a, b in zip(starts, [*starts[1:], len(sentences)], strict=True))
     asked = [
-        OwnQuestion(row["id"], q["question"], tuple(q["holds"]), q["focus"], spared(row["id"]))
+        OwnQuestion(
+            row["id"], q["question"], tuple(q["holds"]), q["focus"], spared(row["id"]), q.get("type") == "plain"
+        )
         for q in row["questions"]
     ]
     return Essay(row["id"], row["title"], row["author"], row["date"], sentences, paragraphs, tuple(asked))
@@ -183,7 +187,8 @@ def read_essays(*, development: bool) -> Iterator[Example]:
         parts, count = list(essay.sentences), len(essay.sentences)
         for asked in essay.questions:
             first = max(0, min(asked.focus - PART // 2, count - PART))
-            yield _part(asked.question, parts, asked.holds, asked.focus, range(first, first + PART), essay.heading)
+            around = _part(asked.question, parts, asked.holds, asked.focus, range(first, first + PART), essay.heading)
+            yield replace(around, source="plain") if asked.plain else around
             others = [range(i, i + PART) for i in range(0, count - PART + 1, PART // 2)]
             others = [o for o in others if asked.focus not in o and not set(asked.holds) & set(o)]
             others.sort(key=lambda o: -_shared(asked.question, [parts[i] for i in o]))

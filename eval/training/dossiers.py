@@ -42,8 +42,9 @@ class Asked:
     question: str
     holds: tuple[Place, ...]
     near: tuple[Place, ...]
-    headed: bool
-    """Whether it cannot be told from a text's sentences alone, without its author and year, that they do not answer."""
+    kind: str = ""
+    """What it is where the heading of a text may decide: `misplaced` says under the name or year of a text what another
+    says, `plain` names what the text names elsewhere than in the sentence that answers."""
 
 
 @dataclass(frozen=True)
@@ -74,14 +75,20 @@ def _dossier(row: dict[str, Any]) -> Dossier:
         return tuple(sorted((numbers[letter], i) for letter, sentences in found.items() for i in sentences))
 
     asked = (
-        Asked(q["question"], places(q["holds"]), places(q["near"]), q["type"] == "misplaced") for q in row["questions"]
+        Asked(
+            q["question"],
+            places(q["holds"]),
+            places(q["near"]),
+            q["type"] if q["type"] in ("misplaced", "plain") else "",
+        )
+        for q in row["questions"]
     )
     return Dossier(row["id"], texts, tuple(asked))
 
 
 def alone(essay: Essay) -> Dossier:
     """Return an essay as a dossier of one text."""
-    asked = (Asked(q.question, tuple((0, i) for i in q.holds), ((0, q.focus),), False) for q in essay.questions)
+    asked = (Asked(q.question, tuple((0, i) for i in q.holds), ((0, q.focus),)) for q in essay.questions)
     return Dossier(essay.name, (essay,), tuple(asked))
 
 
@@ -153,7 +160,7 @@ def _window(dossier: Dossier, asked: Asked, place: Place) -> Example:
         frozenset(held),
         tuple((i, 0, len(sentences[i])) for i in held),
         focus - first,
-        "misplaced" if asked.headed else "dossier",
+        asked.kind or "dossier",
         asked.question,
         sentences,
     )

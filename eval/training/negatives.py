@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from eval.training.data import Example
 from rag.facts import FUNCTION_WORDS, terms
 
-OWN = ("own", "dossier", "misplaced", "beside")
+OWN = ("own", "dossier", "misplaced", "plain", "beside")
 _NAME = re.compile(r"\b[A-Z][\w'’-]+(?:\s+(?:(?:of|the|de|and)\s+)?[A-Z][\w'’-]+){0,3}")
 _NUMBER = re.compile(r"\b\d{1,4}\b")
 _PAIRS = """first:last first:second largest:smallest highest:lowest oldest:newest most:least more:fewer
@@ -130,8 +130,10 @@ def _names(text: str) -> set[str]:
 
 def _asked_names(example: Example) -> list[str]:
     """Return the names of the question, whether or not it has capitals; the passage says what is a name."""
-    known = _names(" ".join(example.sentences)) | _names(f"about {example.title}") | _names(example.question)
+    known = _names(" ".join(example.sentences)) | _names(f"about {example.title}")
     question = example.question
+    if example.source != "plain":  # Such a one names what is elsewhere: with another name there it may as well hold.
+        known |= _names(question)
     return sorted(n for n in known if re.search(rf"\b{re.escape(n)}\b", question, re.I))
 
 
@@ -159,6 +161,9 @@ def _other_name(example: Example, names: Sequence[str], chance: random.Random) -
 
 def _other_number(example: Example, names: Sequence[str], chance: random.Random) -> str | None:
     asked = list(_NUMBER.finditer(example.question))
+    if example.source == "plain":
+        seen = {*_NUMBER.findall(" ".join((example.title, *example.sentences)))}
+        asked = [m for m in asked if m[0] in seen]
     if not asked:
         return None
     match = chance.choice(asked)

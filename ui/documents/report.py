@@ -86,8 +86,13 @@ def sure(collection: str, documents: int, words: Words) -> str:
     )
 
 
-def collection_removed(removal: CollectionRemoval, forgotten: Forgotten, words: Words = ENGLISH) -> str:
-    """Return the proof of a collection's removal: what there was, and that nothing was found of it afterwards."""
+def collection_removed(
+    removal: CollectionRemoval, forgotten: Forgotten, kept: Sequence[Path] = (), words: Words = ENGLISH
+) -> str:
+    """Return the proof of a collection's removal: what there was, and that nothing was found of it afterwards.
+
+    `kept` are the question sets and runs that stay and may quote it.
+    """
     counted = {"documents": removal.info.documents, "files": removal.files, "conversations": forgotten.conversations}
     parts = [words(f"documents.gone_{name}", n=count) for name, count in counted.items() if count is not None]
     if left := (*removal.left, *forgotten.left):
@@ -95,6 +100,8 @@ def collection_removed(removal: CollectionRemoval, forgotten: Forgotten, words: 
     else:
         megabytes = f"{forgotten.searched / 2**20:.1f}"
         proof = _proven(words("documents.collection_proof", megabytes=megabytes))
+    if kept:
+        proof += note(words("documents.collection_kept", files=", ".join(map(str, kept))))
     return _proof(removal.info.name, parts, proof, words)
 
 

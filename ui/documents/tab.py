@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
+from eval.runs import kept_about
 from index.errors import GivenError, LibraryError
 from index.given import given
 from index.traces import remove
@@ -295,11 +296,12 @@ class DocumentsTab:
             return NOTHING[:2]
         try:
             removal, forgotten = self.desk.remove(collection)
+            kept = kept_about(self.desk.settings.home.expanduser(), collection)
         except (LibraryError, RagError, OSError) as error:
             return note(str(error)), gr.skip()
         names = self.desk.collections()
         default = gr.update(choices=names, value=self.desk.settings.collection, visible=len(names) > 1)
-        return documents_report.collection_removed(removal, forgotten, self.words), default
+        return documents_report.collection_removed(removal, forgotten, kept, self.words), default
 
     def _created(self, name: str) -> tuple[Any, ...]:
         there = name in self.desk.collections()
