@@ -15,6 +15,7 @@ from eval.training.batches import Encoder, collate
 from eval.training.claims import Claims, placed, read_claims, spared_claims
 from eval.training.data import Example, own_essays, own_questions, read_essays
 from eval.training.first_look import FirstLook
+from eval.training.negatives import exchanged_question
 from eval.training.network import LOW, begin, loss, sentence_scores
 from eval.training.synonyms import read_synonyms, reworded
 from index.embed import DEFAULT, Embedder, find_weights
@@ -139,6 +140,22 @@ def test_essays_make_examples_with_the_answer_and_without_it() -> None:
         assert example.title == essay.heading
     assert 0.15 < np.mean([e.answered for e in made]) < 0.3
     assert set(asked) - {e.question for e in made} == {q for q, (essay, _) in asked.items() if not essay.spared}
+
+
+def test_what_names_something_of_elsewhere_is_exchanged_only_where_it_can_be_seen() -> None:
+    plain = [e for e in read_essays(development=False) if e.source == "plain"]
+    assert len(plain) > 200 and 0.6 < np.mean([e.answered for e in plain]) < 0.8
+    sentences = ("The price was not published.", "Mr Hale called it a secret of the firm.")
+    question = "What did Hale say of the price that Gazvar got in 2014?"
+    told = Example(question, "Ann Roe, 2014: Gas", sentences, frozenset({1}), (), 1, "plain", question, sentences)
+    chance = random.Random(0)
+    made = [exchanged_question(told, ["Orlo", "Petra Lund"], chance) for _ in range(60)]
+    asked = {e.question for e in made if e}
+    assert asked and all("Gazvar" in q for q in asked) and any("2014" not in q for q in asked)
+    elsewhere = [exchanged_question(replace(told, source="essay"), ["Orlo"], chance) for _ in range(60)]
+    assert any(e and "Gazvar" not in e.question for e in elsewhere)
+    unseen = replace(told, title="", sentences=("It was a secret.",), holds=frozenset({0}), focus=0)
+    assert all(exchanged_question(unseen, ["Orlo"], chance) is None for _ in range(60))
 
 
 def test_our_claims_are_whole() -> None:
