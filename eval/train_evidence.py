@@ -68,7 +68,8 @@ def main(
     examples = [*read_training(data), *read_dossiers(embedder, random.Random(seed))]
     development = read_development(data)
     encoder = Encoder(tokenizer, FirstLook([*examples, *development], embedder), read_synonyms(synonyms))
-    near = _near(examples, out)
+    _say("looking for the nearest passages of other texts")
+    near = nearest(examples, NEAR)
     network = load(start) if start else begin(weights)
     _say(f"{len(examples)} questions, {sum(e.answered for e in examples)} of them answered")
     sample = random.Random(1).sample(development, min(400, len(development)))
@@ -211,15 +212,6 @@ def auroc(scores: np.ndarray, positive: np.ndarray) -> float:
     above, below = scores[positive], np.sort(scores[~positive])
     wins = np.searchsorted(below, above, "left") + np.searchsorted(below, above, "right")
     return float(wins.mean() / 2 / len(below))
-
-
-def _near(examples: Sequence[Example], out: Path) -> list[list[int]]:
-    kept = out / "nearest.json"
-    if not kept.exists():
-        _say("looking for the nearest passages of other texts")
-        kept.write_text(json.dumps(nearest(examples, NEAR)), encoding="utf-8")
-    found: list[list[int]] = json.loads(kept.read_text(encoding="utf-8"))
-    return found
 
 
 def _say(text: str) -> None:
