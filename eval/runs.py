@@ -213,25 +213,6 @@ def load_run(path: Path | str) -> Run:
     return run.with_records(list(records.values()))
 
 
-def kept_about(home: Path, collection: str) -> tuple[Path, ...]:
-    """Return the files under `home` that may quote a collection though it is removed: its question sets, and its runs.
-
-    What is no run, or of another version, is passed over.
-    """
-    runs = (path for path in sorted((home / "runs").glob("**/*.jsonl")) if _asked_of(path) == collection)
-    return (*sorted((home / "sets" / collection).glob("*.jsonl")), *runs)
-
-
-def _asked_of(path: Path) -> str | None:
-    """Return the collection that a run was asked of, if it is one that can be read."""
-    try:
-        with path.open(encoding="utf-8") as lines:
-            settings = _header(path, lines.readline(), ())["settings"]
-        return str(settings["collection"])
-    except (OSError, UnicodeDecodeError, RunError, KeyError, TypeError):
-        return None
-
-
 _RUN: TypeAdapter[Run] = TypeAdapter(Run)
 _RECORD: TypeAdapter[Record] = TypeAdapter(Record)
 _SAVED: TypeAdapter[SavedRecord] = TypeAdapter(SavedRecord)

@@ -47,11 +47,11 @@ def remove(
 
     Question sets and runs of it stay, and are named, since they quote the documents.
     """
-    from eval.runs import kept_about
     from index.collections import describe
     from index.collections import remove as remove_collection
     from rag import show
     from rag.conversations import Forgotten
+    from rag.kept import kept_about
 
     settings = read_settings(config, collection=name)
     found = describe(settings.library)

@@ -11,12 +11,12 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
-from eval.runs import kept_about
 from index.errors import GivenError, LibraryError
 from index.given import given
 from index.traces import remove
 from index.types import FileReport
 from rag.errors import RagError
+from rag.kept import kept_about
 from rag.settings import COLLECTION
 from ui.desk import Desk
 from ui.documents import intake as documents_intake
