@@ -260,8 +260,8 @@ def test_cleaning_takes_time_in_proportion_to_the_text(unit: str, kind: str) -> 
         return time.process_time() - start
 
     seconds(1_000)
-    # Quadratic time would take sixteen times as long.
-    assert seconds(80_000) < 10 * seconds(20_000) + 0.2
+    # Quadratic time would take sixteen times as long. Of two, the second is spared a collection of others' garbage.
+    assert min(seconds(80_000), seconds(80_000)) < 10 * seconds(20_000) + 0.2
 
 
 def test_furniture_is_counted_by_kind() -> None:
